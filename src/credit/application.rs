@@ -1,0 +1,287 @@
+//! Applications as they arrive: one JSON object, read once against a model's schema.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::{
+    Fault,
+    fault::{Faults, pointer_token},
+    model::CreditModel,
+    schema::{Characteristic, Kind, MissingPolicy, UnseenPolicy},
+};
+
+/// One characteristic's value in an application.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// A finite number.
+    Number(f64),
+    /// Index of a level the training data held.
+    Level(u32),
+    /// No value: null, or the field is absent.
+    Missing,
+    /// A level the training data did not hold.
+    Unseen,
+    /// The model does not use the characteristic.
+    Unused,
+}
+
+/// Reads the JSON object `text` into `row`, one value per characteristic of the
+/// model's schema. `index` is the application's place in the request.
+///
+/// Every fault is added to `faults` with its pointer; the row is meaningless then.
+pub fn read(
+    model: &CreditModel,
+    text: &str,
+    index: usize,
+    row: &mut Vec<Value>,
+    faults: &mut Faults,
+) {
+    row.clear();
+    row.resize(model.schema().characteristics.len(), Value::Unused);
+    let mut seen = Seen::new(row.len());
+    let reader = RowReader {
+        model,
+        index,
+        row,
+        faults,
+        seen: &mut seen,
+    };
+    let mut json = serde_json::Deserializer::from_str(text);
+    if reader.deserialize(&mut json).is_err() {
+        let detail = "expected an object with one member per characteristic";
+        faults.push(Fault::at(format!("/applications/{index}"), detail));
+        return;
+    }
+    for (position, characteristic) in model.schema().characteristics.iter().enumerate() {
+        if !seen.contains(position) && model.uses(position) {
+            row[position] = Value::Missing;
+        }
+        if row[position] == Value::Missing && characteristic.missing == MissingPolicy::Reject {
+            let detail = "a value is required";
+            faults.push(Fault::at(pointer(index, &characteristic.name), detail));
+        }
+    }
+}
+
+fn pointer(index: usize, name: &str) -> String {
+    format!("/applications/{index}/{}", pointer_token(name))
+}
+
+/// Which characteristics have been met; a bit each, spilling to the heap only
+/// for schemas of more than 128.
+struct Seen {
+    low: u128,
+    high: Vec<bool>,
+}
+
+impl Seen {
+    fn new(characteristics: usize) -> Self {
+        Self {
+            low: 0,
+            high: vec![false; characteristics.saturating_sub(128)],
+        }
+    }
+
+    fn contains(&self, position: usize) -> bool {
+        if position < 128 {
+            self.low >> position & 1 == 1
+        } else {
+            self.high[position - 128]
+        }
+    }
+
+    /// Marks `position`; false when it was marked before.
+    fn insert(&mut self, position: usize) -> bool {
+        let new = !self.contains(position);
+        if position < 128 {
+            self.low |= 1 << position;
+        } else {
+            self.high[position - 128] = true;
+        }
+        new
+    }
+}
+
+struct RowReader<'a> {
+    model: &'a CreditModel,
+    index: usize,
+    row: &'a mut Vec<Value>,
+    faults: &'a mut Faults,
+    seen: &'a mut Seen,
+}
+
+impl<'de> DeserializeSeed<'de> for RowReader<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowReader<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an application")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        // Fields usually come in the schema's order: try the next one first.
+        let mut expected = 0;
+        while let Some(name) = map.next_key_seed(Name {
+            model: self.model,
+            expected,
+        })? {
+            let position = match name {
+                Ok(position) => position,
+                Err(unknown) => {
+                    let detail = "the model knows no characteristic of this name";
+                    self.faults
+                        .push(Fault::at(pointer(self.index, &unknown), detail));
+                    map.next_value::<IgnoredAny>()?;
+                    continue;
+                }
+            };
+            expected = position + 1;
+            let characteristic = &self.model.schema().characteristics[position];
+            let mut fault = |detail: &str| {
+                let pointer = pointer(self.index, &characteristic.name);
+                self.faults.push(Fault::at(pointer, detail));
+            };
+            if !self.seen.insert(position) {
+                fault("the member occurs twice");
+            }
+            if !self.model.uses(position) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            match map.next_value_seed(Cell(characteristic))? {
+                Ok(value) => self.row[position] = value,
+                Err(detail) => {
+                    // A placeholder, so that the fault is not reported as a gap too.
+                    self.row[position] = Value::Unseen;
+                    fault(detail);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Name<'a> {
+    model: &'a CreditModel,
+    expected: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for Name<'_> {
+    type Value = Result<usize, String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Name<'_> {
+    type Value = Result<usize, String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self
+            .model
+            .position(name, self.expected)
+            .ok_or_else(|| name.to_owned()))
+    }
+}
+
+/// Reads one cell; a value of the wrong type is an inner error, so that reading
+/// goes on and every fault is found.
+struct Cell<'a>(&'a Characteristic);
+
+type CellResult = Result<Value, &'static str>;
+
+impl Cell<'_> {
+    fn number(&self, number: f64) -> CellResult {
+        match &self.0.kind {
+            Kind::Numeric { .. } => Ok(Value::Number(number)),
+            Kind::Categorical { .. } => self.level(&number.to_string()),
+        }
+    }
+
+    fn level(&self, text: &str) -> CellResult {
+        let Kind::Categorical { levels, unseen, .. } = &self.0.kind else {
+            return Err("expected a number");
+        };
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(Value::Missing);
+        }
+        match levels.binary_search_by(|level| level.as_str().cmp(text)) {
+            Ok(at) => Ok(u32::try_from(at).map_or(Value::Unseen, Value::Level)),
+            Err(_) if *unseen == UnseenPolicy::Average => Ok(Value::Unseen),
+            Err(_) => Err("not one of the levels the model knows"),
+        }
+    }
+
+    fn wrong(&self) -> &'static str {
+        match self.0.kind {
+            Kind::Numeric { .. } => "expected a number",
+            Kind::Categorical { .. } => "expected a text",
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Cell<'_> {
+    type Value = CellResult;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<CellResult, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Cell<'_> {
+    type Value = CellResult;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, a text or null")
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<CellResult, E> {
+        Ok(self.number(number))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "characteristics are doubles")]
+    fn visit_i64<E: Error>(self, number: i64) -> Result<CellResult, E> {
+        Ok(self.number(number as f64))
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "characteristics are doubles")]
+    fn visit_u64<E: Error>(self, number: u64) -> Result<CellResult, E> {
+        Ok(self.number(number as f64))
+    }
+
+    fn visit_bool<E: Error>(self, flag: bool) -> Result<CellResult, E> {
+        Ok(self.level(if flag { "true" } else { "false" }))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<CellResult, E> {
+        Ok(self.level(text))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<CellResult, E> {
+        Ok(Ok(Value::Missing))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<CellResult, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Err(self.wrong()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<CellResult, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Err(self.wrong()))
+    }
+}

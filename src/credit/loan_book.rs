@@ -1,0 +1,254 @@
+//! A labelled portfolio: applications with known outcomes, in typed columns.
+
+use super::{
+    DataConfig, Fault, Table,
+    fault::Faults,
+    outcome::Outcome,
+    plan::TrainingPlan,
+    schema::{Characteristic, Kind, MissingPolicy, Schema},
+    table::{Column, MISSING},
+};
+
+/// Applications with known outcomes.
+#[derive(Debug)]
+pub struct LoanBook {
+    schema: Schema,
+    columns: Vec<Values>,
+    events: Vec<bool>,
+    digest: String,
+}
+
+/// The values of one characteristic, one per row.
+#[derive(Debug)]
+pub enum Values {
+    /// Numbers; NaN where the row has none.
+    Numeric(Vec<f64>),
+    /// Indices into the characteristic's levels; [`MISSING`] where the row has none.
+    Categorical(Vec<u32>),
+}
+
+impl LoanBook {
+    /// Types the columns of `table`, learns their schema and reads the outcomes.
+    ///
+    /// # Errors
+    /// Every fault found: target absent or ambiguous, rows without an outcome,
+    /// only one class, cells that are no numbers in a column of numbers,
+    /// constant columns, columns that look like identifiers.
+    pub fn read(
+        table: &Table,
+        plan: &TrainingPlan,
+        limits: &DataConfig,
+    ) -> Result<Self, Vec<Fault>> {
+        let outcome = Outcome::find(table, plan)?;
+        let mut faults = named_columns_exist(table, plan);
+        let events = outcome.events(table, &mut faults);
+        let mut characteristics = Vec::new();
+        let mut columns = Vec::new();
+        for (position, column) in table.columns().iter().enumerate() {
+            if position == outcome.column || plan.exclude.contains(&column.name) {
+                continue;
+            }
+            match read_column(table, position, plan, limits) {
+                Ok((characteristic, values)) => {
+                    characteristics.push(characteristic);
+                    columns.push(values);
+                }
+                Err(found) => found.into_iter().for_each(|fault| faults.push(fault)),
+            }
+        }
+        if characteristics.is_empty() && faults.is_empty() {
+            faults.push(Fault::at("", "no column is left as an input"));
+        }
+        faults.into_result()?;
+        let target = table.columns()[outcome.column].name.clone();
+        let schema = Schema {
+            target,
+            event: outcome.event,
+            characteristics,
+        };
+        Ok(Self {
+            schema,
+            columns,
+            events,
+            digest: table.digest().to_owned(),
+        })
+    }
+
+    /// What the data set's applications look like.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// The values of the characteristic at `position` of the schema.
+    pub fn values(&self, position: usize) -> &Values {
+        &self.columns[position]
+    }
+
+    /// Which rows defaulted.
+    pub fn events(&self) -> &[bool] {
+        &self.events
+    }
+
+    /// `sha256:` and the hex digest of the data set's bytes.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+}
+
+fn named_columns_exist(table: &Table, plan: &TrainingPlan) -> Faults {
+    let mut faults = Faults::default();
+    for (list, names) in [
+        ("exclude", &plan.exclude),
+        ("categorical", &plan.categorical),
+    ] {
+        for (index, name) in names.iter().enumerate() {
+            if !table.columns().iter().any(|column| &column.name == name) {
+                let detail = "the data set has no column of this name";
+                faults.push(Fault::at(format!("/{list}/{index}"), detail));
+            }
+        }
+    }
+    faults
+}
+
+fn read_column(
+    table: &Table,
+    position: usize,
+    plan: &TrainingPlan,
+    limits: &DataConfig,
+) -> Result<(Characteristic, Values), Vec<Fault>> {
+    let column = &table.columns()[position];
+    let missing = column.codes.iter().filter(|code| **code == MISSING).count();
+    let has_gaps = missing > 0;
+    if column.texts.is_empty() {
+        return Err(vec![
+            table.column_fault(position, "the column has no values"),
+        ]);
+    }
+    let policy = plan.missing_policy(has_gaps);
+    // With gaps, "has a value or not" still tells applicants apart.
+    if column.texts.len() == 1 && policy != MissingPolicy::Learned {
+        let detail = "the column is constant; exclude it";
+        return Err(vec![table.column_fault(position, detail)]);
+    }
+    let numbers: Vec<Option<f64>> = column.texts.iter().map(|text| text.parse().ok()).collect();
+    let (kind, values) = if is_numeric(column, &numbers, plan) {
+        numeric(table, position, &numbers)?
+    } else {
+        categorical(table, position, plan, limits)?
+    };
+    #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+    let missing_share = missing as f64 / table.rows() as f64;
+    let name = column.name.clone();
+    Ok((
+        Characteristic {
+            name,
+            kind,
+            missing: policy,
+            missing_share,
+        },
+        values,
+    ))
+}
+
+/// A column is numeric when most of its cells are: a few that are not are
+/// faults to report, not a reason to read thousands of amounts as levels.
+fn is_numeric(column: &Column, numbers: &[Option<f64>], plan: &TrainingPlan) -> bool {
+    if plan.categorical.contains(&column.name) {
+        return false;
+    }
+    let present = column.codes.iter().filter(|code| **code != MISSING);
+    let (mut numeric, mut other) = (0_u64, 0_u64);
+    for code in present {
+        match numbers[*code as usize] {
+            Some(_) => numeric += 1,
+            None => other += 1,
+        }
+    }
+    numeric > other
+}
+
+fn numeric(
+    table: &Table,
+    position: usize,
+    numbers: &[Option<f64>],
+) -> Result<(Kind, Values), Vec<Fault>> {
+    let column = &table.columns()[position];
+    let mut faults = Faults::default();
+    let mut values = Vec::with_capacity(column.codes.len());
+    for (row, code) in column.codes.iter().enumerate() {
+        values.push(match code {
+            &MISSING => f64::NAN,
+            code => match numbers[*code as usize] {
+                Some(number) if number.is_finite() => number,
+                Some(_) => {
+                    faults.push(table.cell_fault(row, position, "the number is not finite"));
+                    f64::NAN
+                }
+                None => {
+                    let detail = "not a number, in a column of numbers; \
+                                  mend the cell, or list its text in missing_values, \
+                                  or the column in categorical";
+                    faults.push(table.cell_fault(row, position, detail));
+                    f64::NAN
+                }
+            },
+        });
+    }
+    faults.into_result()?;
+    let mut sorted: Vec<f64> = values
+        .iter()
+        .copied()
+        .filter(|value| !value.is_nan())
+        .collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let kind = Kind::Numeric {
+        minimum: sorted[0],
+        maximum: sorted[sorted.len() - 1],
+        median: f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]),
+    };
+    Ok((kind, Values::Numeric(values)))
+}
+
+fn categorical(
+    table: &Table,
+    position: usize,
+    plan: &TrainingPlan,
+    limits: &DataConfig,
+) -> Result<(Kind, Values), Vec<Fault>> {
+    let column = &table.columns()[position];
+    if column.texts.len() > limits.max_levels {
+        let detail = format!(
+            "more than {} levels: it looks like an identifier; exclude it",
+            limits.max_levels
+        );
+        return Err(vec![table.column_fault(position, detail)]);
+    }
+    let mut order: Vec<usize> = (0..column.texts.len()).collect();
+    order.sort_unstable_by(|a, b| column.texts[*a].cmp(&column.texts[*b]));
+    let mut rank = vec![0_u32; order.len()];
+    for (new, old) in (0_u32..).zip(&order) {
+        rank[*old] = new;
+    }
+    let mut counts = vec![0_u64; order.len()];
+    let recode = |code: &u32| match code {
+        &MISSING => MISSING,
+        code => rank[*code as usize],
+    };
+    let values: Vec<u32> = column.codes.iter().map(recode).collect();
+    for code in values.iter().filter(|code| **code != MISSING) {
+        counts[*code as usize] += 1;
+    }
+    let levels = order
+        .iter()
+        .map(|old| column.texts[*old].to_string())
+        .collect();
+    Ok((
+        Kind::Categorical {
+            levels,
+            counts,
+            unseen: plan.unseen,
+        },
+        Values::Categorical(values),
+    ))
+}

@@ -1,0 +1,34 @@
+//! Loans in, assessments out: everything the service knows about credit.
+//!
+//! Pure and synchronous: no HTTP, clock, storage, thread or log. Same data,
+//! plan and seed give the same bytes.
+//!
+//! Orientation, stated once: the **event** is default. A *bad* loan defaulted,
+//! a *good* one was repaid; probabilities are of default; a positive
+//! contribution raises the log-odds of default.
+
+pub mod application;
+pub mod config;
+pub mod cutoff;
+pub mod evaluation;
+pub mod fault;
+pub mod features;
+pub mod loan_book;
+pub mod model;
+pub mod outcome;
+pub mod plan;
+pub mod reasons;
+pub mod result;
+pub mod schema;
+pub mod scorer;
+pub mod table;
+pub mod training;
+
+pub use config::DataConfig;
+pub use fault::Fault;
+pub use loan_book::LoanBook;
+pub use model::{Assessment, CreditModel, ModelBody};
+pub use plan::{CheckedPlan, ModelType, TrainingPlan};
+pub use result::TrainingResult;
+pub use table::Table;
+pub use training::{Trained, TrainingError, train};

@@ -1,0 +1,311 @@
+//! What a client asks a training to do: unchecked as it arrives, checked before it runs.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::{
+    Fault,
+    fault::Faults,
+    schema::{MissingPolicy, UnseenPolicy},
+};
+use crate::stats::{CheckedParams, LogisticParams, Solver};
+
+/// The kinds of model there are names for.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelType {
+    /// Penalised logistic regression on standardised, one-hot encoded characteristics.
+    LogisticRegression,
+    /// Gradient boosting; named by older clients, not available yet.
+    Xgboost,
+    /// Random forest; named by older clients, not available yet.
+    RandomForest,
+}
+
+impl ModelType {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LogisticRegression => "logistic_regression",
+            Self::Xgboost => "xgboost",
+            Self::RandomForest => "random_forest",
+        }
+    }
+}
+
+/// What keeps coefficients small.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Penalty {
+    /// Half the squared length of the coefficients, divided by `C`.
+    #[default]
+    L2,
+    /// Nothing: the maximum likelihood estimate.
+    None,
+}
+
+/// How rows are weighted in the fit.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClassWeight {
+    /// Both classes carry the same total weight; the intercept is corrected
+    /// afterwards, so that probabilities stay those of the population.
+    Balanced,
+}
+
+/// How cells without a value are treated.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingHandling {
+    /// Where the data set has gaps, a gap is a value of its own; elsewhere an
+    /// application must have the value.
+    #[default]
+    Learned,
+    /// A gap is read as the median or the most frequent level, everywhere.
+    Impute,
+}
+
+/// A training as a client describes it; every field but `model_type` has a default.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = TrainingConfig)]
+pub struct TrainingPlan {
+    /// Kind of model to train.
+    pub model_type: ModelType,
+    /// Share of the rows held back for the test metrics, 0.1..=0.5.
+    #[serde(default = "default_test_size")]
+    #[schema(default = 0.2, minimum = 0.1, maximum = 0.5)]
+    pub test_size: f64,
+    /// Seed of the split, the folds and the undersampling.
+    #[serde(default = "default_random_state")]
+    #[schema(default = 42)]
+    pub random_state: i64,
+    /// Train on as many goods as bads; the intercept is corrected afterwards.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub undersample: bool,
+    /// Number of cross-validation folds, 2..=10.
+    #[serde(default = "default_cv_folds")]
+    #[schema(default = 5, minimum = 2, maximum = 10)]
+    pub cv_folds: u32,
+    /// Characteristics or encoded features (`characteristic_level`) to use; all
+    /// of them when absent.
+    #[serde(default)]
+    pub selected_features: Option<Vec<String>>,
+    /// Column that holds the outcome; detected when absent.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// Value of the target that means default; detected when absent.
+    #[serde(default)]
+    #[schema(value_type = Option<Value>)]
+    pub event: Option<Value>,
+    /// Columns that are no input, such as identifiers.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Columns whose numbers are codes of levels.
+    #[serde(default)]
+    pub categorical: Vec<String>,
+    /// Texts that mean "no value" in a CSV, besides the empty cell.
+    #[serde(default)]
+    pub missing_values: Vec<String>,
+    /// How cells without a value are treated.
+    #[serde(default)]
+    pub missing: MissingHandling,
+    /// What a level outside the training data means when scoring.
+    #[serde(default)]
+    pub unseen: UnseenPolicy,
+    /// Inverse strength of the penalty, as in scikit-learn, 1e-6..=1e6.
+    #[serde(default = "default_c", rename = "C")]
+    #[schema(default = 1.0)]
+    pub inverse_strength: f64,
+    /// What keeps coefficients small.
+    #[serde(default)]
+    pub penalty: Penalty,
+    /// How rows are weighted in the fit.
+    #[serde(default)]
+    pub class_weight: Option<ClassWeight>,
+    /// `newton` (default) or `lbfgs`.
+    #[serde(default = "default_solver")]
+    #[schema(value_type = String, default = "newton")]
+    pub solver: Solver,
+    /// Most steps of the solver, 1..=10000.
+    #[serde(default = "default_max_iterations")]
+    #[schema(default = 100)]
+    pub max_iterations: u32,
+    /// Largest accepted gradient of the objective per row (sup norm), 0 < t <= 0.01.
+    #[serde(default = "default_tolerance")]
+    #[schema(default = 1e-8)]
+    pub tolerance: f64,
+}
+
+fn default_test_size() -> f64 {
+    0.2
+}
+fn default_random_state() -> i64 {
+    42
+}
+fn default_cv_folds() -> u32 {
+    5
+}
+fn default_c() -> f64 {
+    1.0
+}
+fn default_solver() -> Solver {
+    Solver::Newton
+}
+fn default_max_iterations() -> u32 {
+    100
+}
+fn default_tolerance() -> f64 {
+    1e-8
+}
+
+/// A plan whose every field is within its bounds; only this can be trained.
+#[derive(Clone, Debug)]
+pub struct CheckedPlan {
+    plan: TrainingPlan,
+    params: CheckedParams,
+    seed: u64,
+}
+
+impl TrainingPlan {
+    /// The default plan for a kind of model.
+    pub fn new(model_type: ModelType) -> Self {
+        Self {
+            model_type,
+            test_size: default_test_size(),
+            random_state: default_random_state(),
+            undersample: false,
+            cv_folds: default_cv_folds(),
+            selected_features: None,
+            target: None,
+            event: None,
+            exclude: Vec::new(),
+            categorical: Vec::new(),
+            missing_values: Vec::new(),
+            missing: MissingHandling::default(),
+            unseen: UnseenPolicy::default(),
+            inverse_strength: default_c(),
+            penalty: Penalty::default(),
+            class_weight: None,
+            solver: default_solver(),
+            max_iterations: default_max_iterations(),
+            tolerance: default_tolerance(),
+        }
+    }
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Every fault of the plan at once.
+    pub fn check(self) -> Result<CheckedPlan, Vec<Fault>> {
+        let mut faults = Faults::default();
+        let mut rule = |holds: bool, pointer: &str, detail: &str| {
+            if !holds {
+                faults.push(Fault::at(pointer, detail));
+            }
+        };
+        rule(
+            self.model_type == ModelType::LogisticRegression,
+            "/model_type",
+            "this version trains logistic_regression only",
+        );
+        rule(
+            (0.1..=0.5).contains(&self.test_size),
+            "/test_size",
+            "expected 0.1 to 0.5",
+        );
+        rule(
+            (2..=10).contains(&self.cv_folds),
+            "/cv_folds",
+            "expected 2 to 10",
+        );
+        rule(
+            (1e-6..=1e6).contains(&self.inverse_strength),
+            "/C",
+            "expected 1e-6 to 1e6",
+        );
+        rule(
+            (1..=10_000).contains(&self.max_iterations),
+            "/max_iterations",
+            "expected 1 to 10000",
+        );
+        rule(
+            self.tolerance > 0.0 && self.tolerance <= 0.01,
+            "/tolerance",
+            "expected more than 0 and at most 0.01",
+        );
+        rule(
+            self.selected_features
+                .as_ref()
+                .is_none_or(|names| !names.is_empty()),
+            "/selected_features",
+            "expected at least one name, or null for all",
+        );
+        rule(
+            !(self.undersample && self.class_weight.is_some()),
+            "/class_weight",
+            "undersample and class_weight do the same; choose one",
+        );
+        rule(
+            !(self.solver == Solver::Lbfgs && self.class_weight.is_some()),
+            "/class_weight",
+            "the lbfgs solver has no weights; use newton",
+        );
+        rule(
+            !matches!(self.event, Some(Value::Array(_) | Value::Object(_))),
+            "/event",
+            "expected a text, a number, true or false",
+        );
+        if let Some(target) = &self.target {
+            rule(
+                !self.exclude.contains(target),
+                "/exclude",
+                "the target cannot be excluded",
+            );
+        }
+        faults.into_result()?;
+        let params = LogisticParams {
+            inverse_strength: (self.penalty == Penalty::L2).then_some(self.inverse_strength),
+            solver: self.solver,
+            max_iterations: self.max_iterations,
+            tolerance: self.tolerance,
+        };
+        let params = params
+            .check()
+            .map_err(|error| vec![Fault::at("", error.to_string())])?;
+        let seed = self.random_state.cast_unsigned();
+        Ok(CheckedPlan {
+            plan: self,
+            params,
+            seed,
+        })
+    }
+
+    /// What a gap in a characteristic means, given whether the data set has any.
+    pub fn missing_policy(&self, has_gaps: bool) -> MissingPolicy {
+        match (self.missing, has_gaps) {
+            (MissingHandling::Impute, _) => MissingPolicy::Impute,
+            (MissingHandling::Learned, true) => MissingPolicy::Learned,
+            (MissingHandling::Learned, false) => MissingPolicy::Reject,
+        }
+    }
+}
+
+impl CheckedPlan {
+    /// The plan as the client gave it, defaults filled in.
+    pub fn plan(&self) -> &TrainingPlan {
+        &self.plan
+    }
+
+    /// The solver's parameters.
+    pub fn params(&self) -> &CheckedParams {
+        &self.params
+    }
+
+    /// The seed of everything random.
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+}

@@ -1,0 +1,79 @@
+//! The answer to a training: what was asked, what came out, and the evidence.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{
+    ModelType, Trained, TrainingPlan,
+    cutoff::CutoffRule,
+    evaluation::ModelMetrics,
+    reasons,
+    training::{Coefficient, DataSummary},
+};
+use crate::stats::Convergence;
+
+/// Everything that is known about a trained model.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct TrainingResult {
+    /// Id under which the model is stored.
+    pub model_id: String,
+    /// Kind of model.
+    pub model_type: ModelType,
+    /// When the training ended, UTC.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// Test and cross-validation metrics.
+    pub metrics: ModelMetrics,
+    /// Probability from which the model declines.
+    pub optimal_threshold: f64,
+    /// How the threshold was chosen.
+    pub threshold_rule: CutoffRule,
+    /// How reasons are derived.
+    pub reason_method: String,
+    /// Absolute log-odds per standard deviation, by feature.
+    pub feature_importance: BTreeMap<String, f64>,
+    /// The plan, defaults filled in.
+    pub training_config: TrainingPlan,
+    /// Wall time of split, folds, fit and evaluation, in seconds.
+    pub training_time_seconds: f64,
+    /// Log-odds of default of the average applicant.
+    pub intercept: Coefficient,
+    /// The fitted coefficients.
+    pub coefficients: Vec<Coefficient>,
+    /// Whether and how the solver got there.
+    #[schema(value_type = Object)]
+    pub convergence: Convergence,
+    /// What the model was trained on.
+    pub data: DataSummary,
+}
+
+impl TrainingResult {
+    /// Puts the result of a training together.
+    pub fn new(
+        model_id: String,
+        plan: &TrainingPlan,
+        trained: &Trained,
+        created_at: Timestamp,
+        seconds: f64,
+    ) -> Self {
+        Self {
+            model_id,
+            model_type: plan.model_type,
+            created_at,
+            metrics: trained.metrics.clone(),
+            optimal_threshold: trained.body.cutoff.threshold,
+            threshold_rule: trained.body.cutoff.rule,
+            reason_method: reasons::METHOD.to_owned(),
+            feature_importance: trained.feature_importance(),
+            training_config: plan.clone(),
+            training_time_seconds: (seconds * 1_000.0).round() / 1_000.0,
+            intercept: trained.intercept.clone(),
+            coefficients: trained.coefficients.clone(),
+            convergence: trained.convergence.clone(),
+            data: trained.data.clone(),
+        }
+    }
+}
