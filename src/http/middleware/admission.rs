@@ -1,0 +1,76 @@
+//! Layer 8: HTTPS, how many at once, and for how long.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{Request, State},
+    http::HeaderName,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use tokio::{sync::Semaphore, time::timeout};
+
+use crate::{
+    http::{AppState, HttpSettings, error::ApiError, scope::RequestScope},
+    limits::Class,
+};
+
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// What the layer keeps. Cloning is shallow.
+#[derive(Clone)]
+pub struct Admission {
+    settings: Arc<HttpSettings>,
+    in_flight: Arc<Semaphore>,
+}
+
+impl Admission {
+    /// One bound for the whole service.
+    pub fn new(state: &AppState) -> Self {
+        Self {
+            settings: Arc::clone(&state.settings),
+            in_flight: Arc::new(Semaphore::new(state.settings.http.max_in_flight)),
+        }
+    }
+}
+
+/// Lets the request in if there is room, and out in time.
+pub async fn admit(
+    State(admission): State<Admission>,
+    scope: RequestScope,
+    request: Request,
+    next: Next,
+) -> Response {
+    let http = &admission.settings.http;
+    // Probes must be answered when the service is busiest.
+    if scope.row().is_some_and(|row| !row.limited) {
+        return next.run(request).await;
+    }
+    if http.require_https && !came_over_https(&request) {
+        return ApiError::HttpsRequired.into_response();
+    }
+    let Ok(_room) = admission.in_flight.try_acquire() else {
+        return ApiError::Overloaded {
+            retry_after: Duration::from_secs(1),
+        }
+        .into_response();
+    };
+    let longest = match scope.row().map(|row| row.class) {
+        Some(Class::Train | Class::FeatureSelection) => http.training_timeout,
+        _ => http.request_timeout,
+    };
+    match timeout(longest, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::TimedOut.into_response(),
+    }
+}
+
+/// TLS ends at the proxy in front; its word is `X-Forwarded-Proto`, which it
+/// overwrites. The service itself speaks plain HTTP.
+fn came_over_https(request: &Request) -> bool {
+    let proto = request
+        .headers()
+        .get(X_FORWARDED_PROTO)
+        .and_then(|value| value.to_str().ok());
+    proto.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
+}

@@ -1,0 +1,279 @@
+//! The route table: method, path, who may call, handler, and what the
+//! documentation says. The router, the tests and the OpenAPI document are made
+//! from these rows; there is no other way to be reachable.
+
+mod auth;
+mod docs;
+mod health;
+mod metrics;
+mod models;
+mod predict;
+mod train;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::Method,
+    middleware::from_fn_with_state,
+    routing::{MethodRouter, delete, get, post},
+};
+
+use super::{
+    AppState,
+    error::ApiError,
+    middleware::guard::{Guard, guard},
+    openapi::Doc,
+};
+use crate::{access::Scope, limits::Class};
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody.
+    Public,
+    /// Callers with this scope.
+    Scope(Scope),
+}
+
+/// One row of the table.
+pub struct Row {
+    /// The method; GET answers HEAD too.
+    pub method: Method,
+    /// The path pattern; it answers with a trailing slash too.
+    pub path: &'static str,
+    /// Who may call.
+    pub access: Access,
+    /// Which quota it is charged to.
+    pub class: Class,
+    /// Whether it is charged and bounded at all.
+    pub limited: bool,
+    /// Whether requests leave records in the audit trail.
+    pub audited: bool,
+    /// What the documentation says.
+    pub doc: fn() -> Doc,
+    handler: fn() -> MethodRouter<AppState>,
+}
+
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {:?}", self.method, self.path, self.access)
+    }
+}
+
+/// A route anybody may call: probes and documentation, which are neither
+/// charged nor audited.
+const fn public(
+    method: Method,
+    path: &'static str,
+    handler: fn() -> MethodRouter<AppState>,
+    doc: fn() -> Doc,
+) -> Row {
+    let access = Access::Public;
+    Row {
+        method,
+        path,
+        access,
+        class: Class::Other,
+        limited: false,
+        audited: false,
+        doc,
+        handler,
+    }
+}
+
+/// A route for callers with `scope`, charged to `class` and audited.
+const fn guarded(
+    method: Method,
+    path: &'static str,
+    scope: Scope,
+    class: Class,
+    handler: fn() -> MethodRouter<AppState>,
+    doc: fn() -> Doc,
+) -> Row {
+    let access = Access::Scope(scope);
+    Row {
+        method,
+        path,
+        access,
+        class,
+        limited: true,
+        audited: true,
+        doc,
+        handler,
+    }
+}
+
+impl Row {
+    /// Never charged nor audited, though guarded: for the metrics page, which is
+    /// read every few seconds.
+    const fn unmetered(mut self) -> Self {
+        self.limited = false;
+        self.audited = false;
+        self
+    }
+
+    /// Charged like a guarded row, though anybody may call.
+    const fn charged(mut self, class: Class) -> Self {
+        self.class = class;
+        self.limited = true;
+        self.audited = true;
+        self
+    }
+}
+
+/// The table.
+pub static ROWS: &[Row] = &[
+    public(Method::GET, "/", || get(health::index), health::index_doc),
+    public(
+        Method::GET,
+        "/health",
+        || get(health::health),
+        health::health_doc,
+    ),
+    public(Method::GET, "/live", || get(health::live), health::live_doc),
+    public(
+        Method::GET,
+        "/ready",
+        || get(health::health),
+        health::ready_doc,
+    ),
+    public(
+        Method::GET,
+        "/openapi.json",
+        || get(docs::openapi),
+        docs::openapi_doc,
+    ),
+    public(Method::GET, "/docs", || get(docs::index), docs::index_doc),
+    public(
+        Method::GET,
+        "/docs/{file}",
+        || get(docs::asset),
+        docs::asset_doc,
+    ),
+    guarded(
+        Method::GET,
+        "/metrics",
+        Scope::MetricsRead,
+        Class::Other,
+        || get(metrics::page),
+        metrics::doc,
+    )
+    .unmetered(),
+    // Open to every key whatever its scopes, so the handler answers for itself.
+    public(
+        Method::POST,
+        "/auth/verify",
+        || post(auth::verify),
+        auth::doc,
+    )
+    .charged(Class::Verify),
+    guarded(
+        Method::POST,
+        "/train",
+        Scope::ModelWrite,
+        Class::Train,
+        || post(train::train),
+        train::doc,
+    ),
+    guarded(
+        Method::POST,
+        "/predict",
+        Scope::ModelPredict,
+        Class::Predict,
+        || post(predict::predict),
+        predict::doc,
+    ),
+    guarded(
+        Method::GET,
+        "/models",
+        Scope::ModelRead,
+        Class::Other,
+        || get(models::list),
+        models::list_doc,
+    ),
+    guarded(
+        Method::GET,
+        "/models/{model_id}",
+        Scope::ModelRead,
+        Class::Other,
+        || get(models::show),
+        models::show_doc,
+    ),
+    guarded(
+        Method::GET,
+        "/models/{model_id}/results",
+        Scope::ModelRead,
+        Class::Other,
+        || get(models::results),
+        models::results_doc,
+    ),
+    guarded(
+        Method::POST,
+        "/models/{model_id}/persist",
+        Scope::ModelWrite,
+        Class::Other,
+        || post(models::persist),
+        models::persist_doc,
+    ),
+    guarded(
+        Method::DELETE,
+        "/models/{model_id}",
+        Scope::ModelWrite,
+        Class::Other,
+        || delete(models::remove),
+        models::remove_doc,
+    ),
+];
+
+/// The row of a request, by its method and the path pattern that matched.
+pub fn find(method: &Method, matched: &str) -> Option<&'static Row> {
+    let path = match matched {
+        "/" => "/",
+        path => path.trim_end_matches('/'),
+    };
+    let method = if method == Method::HEAD {
+        &Method::GET
+    } else {
+        method
+    };
+    ROWS.iter()
+        .find(|row| row.path == path && row.method == method)
+}
+
+/// Who may call `row`, given the paths that the operator has made public.
+pub fn access(row: &Row, public_paths: &[String]) -> Access {
+    if public_paths.iter().any(|path| path == row.path) {
+        Access::Public
+    } else {
+        row.access
+    }
+}
+
+/// The router of all rows, each behind its guard and its body limit, and the
+/// answers to paths and methods that no row has.
+pub fn mount(state: &AppState) -> Router<AppState> {
+    let http = &state.settings.http;
+    let mut router = Router::new();
+    for row in ROWS {
+        let limit = match row.class {
+            Class::Train => http.training_body_limit,
+            _ => http.body_limit,
+        };
+        let limit = usize::try_from(limit.as_u64()).unwrap_or(usize::MAX);
+        let mut handler = (row.handler)().route_layer(DefaultBodyLimit::max(limit));
+        if let Access::Scope(scope) = access(row, &http.public_paths) {
+            let rule = Guard {
+                scope,
+                open: !state.settings.require_auth,
+            };
+            handler = handler.route_layer(from_fn_with_state(rule, guard));
+        }
+        router = router.route(row.path, handler.clone());
+        if row.path != "/" {
+            router = router.route(&format!("{}/", row.path), handler);
+        }
+    }
+    router
+        .fallback(async || ApiError::NoSuchRoute)
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+}

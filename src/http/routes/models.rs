@@ -1,0 +1,183 @@
+//! The stored models: list, show, results, persist, delete.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    audit::Event,
+    credit::{TrainingPlan, TrainingResult, training::DataSummary},
+    http::{
+        error::ApiError,
+        extract::{Page, Paging},
+        openapi::Doc,
+        scope::RequestScope,
+    },
+    model_store::{ModelId, ModelMetadata, ModelStore, ModelSummary},
+};
+
+/// A text that is no id is the id of no model.
+fn model_id(text: &str) -> Result<ModelId, ApiError> {
+    let harmless: String = text
+        .chars()
+        .filter(|c| c.is_ascii_graphic())
+        .take(128)
+        .collect();
+    text.parse().map_err(|_| ApiError::ModelNotFound(harmless))
+}
+
+pub(super) async fn list(
+    State(models): State<ModelStore>,
+    paging: Paging,
+) -> Result<Response, ApiError> {
+    let found = models.list().await?;
+    Ok(match paging {
+        Paging::Off => Json(found).into_response(),
+        Paging::On { .. } => Json(Page::of(&found, paging)).into_response(),
+    })
+}
+
+pub(super) fn list_doc() -> Doc {
+    Doc::new("models", "List the models, the newest first")
+        .describe(
+            "A bare array of everything; with `page` and `size`, one page as \
+             `{items, total, page, size, pages}`.",
+        )
+        .query_parameter("page", "Number of the page, from 1")
+        .query_parameter("size", "Models a page, 1 to 100")
+        .answer::<Vec<ModelSummary>>(200, "The models")
+        .problem(422, "A parameter is out of its range")
+}
+
+/// A model and what it was trained on.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ModelDetail {
+    #[serde(flatten)]
+    summary: ModelSummary,
+    /// Hex SHA-256 of the model's data: same data, plan and seed, same digest.
+    model_sha256: String,
+    /// Version of the program that trained it.
+    written_by: String,
+    /// The plan, defaults filled in.
+    training_config: TrainingPlan,
+    /// What the model was trained on; `characteristics` is what an application looks like.
+    data: DataSummary,
+}
+
+pub(super) async fn show(
+    State(models): State<ModelStore>,
+    Path(id): Path<String>,
+) -> Result<Json<ModelDetail>, ApiError> {
+    let ModelMetadata {
+        summary,
+        model_sha256,
+        written_by,
+        results,
+        ..
+    } = models.metadata(&model_id(&id)?).await?;
+    let TrainingResult {
+        training_config,
+        data,
+        ..
+    } = results;
+    Ok(Json(ModelDetail {
+        summary,
+        model_sha256,
+        written_by,
+        training_config,
+        data,
+    }))
+}
+
+pub(super) fn show_doc() -> Doc {
+    Doc::new(
+        "models",
+        "Show a model and what it expects of an application",
+    )
+    .path_parameter("model_id", "Id of the model")
+    .answer::<ModelDetail>(200, "The model")
+    .problem(404, "There is no such model")
+}
+
+pub(super) async fn results(
+    State(models): State<ModelStore>,
+    Path(id): Path<String>,
+) -> Result<Json<TrainingResult>, ApiError> {
+    Ok(Json(models.metadata(&model_id(&id)?).await?.results))
+}
+
+pub(super) fn results_doc() -> Doc {
+    Doc::new(
+        "models",
+        "The result of a model's training, as /train gave it",
+    )
+    .path_parameter("model_id", "Id of the model")
+    .answer::<TrainingResult>(200, "The result")
+    .problem(404, "There is no such model")
+}
+
+/// Where a model is kept.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Persisted {
+    model_id: String,
+    /// Opaque location, relative to the store.
+    path: String,
+    /// Hex SHA-256 of the model's data.
+    model_sha256: String,
+    instructions: &'static str,
+}
+
+/// Training has saved the model already; asking again changes nothing.
+pub(super) async fn persist(
+    State(models): State<ModelStore>,
+    scope: RequestScope,
+    Path(id): Path<String>,
+) -> Result<Json<Persisted>, ApiError> {
+    let id = model_id(&id)?;
+    let saved = models.locate(&id).await?;
+    scope.note(Event::ModelPersisted {
+        model_id: id.to_string(),
+        path: saved.location.clone(),
+        sha256: saved.sha256.clone(),
+    });
+    Ok(Json(Persisted {
+        model_id: id.to_string(),
+        path: saved.location,
+        model_sha256: saved.sha256,
+        instructions: "The model is stored durably and is loaded when it is needed; \
+                       pass its model_id to /predict",
+    }))
+}
+
+pub(super) fn persist_doc() -> Doc {
+    Doc::new("models", "Make sure a model is stored, and learn where")
+        .describe("Training stores every model already, so this may be repeated at will.")
+        .path_parameter("model_id", "Id of the model")
+        .answer::<Persisted>(200, "The model is stored")
+        .problem(404, "There is no such model")
+}
+
+pub(super) async fn remove(
+    State(models): State<ModelStore>,
+    scope: RequestScope,
+    Path(id): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let id = model_id(&id)?;
+    models.delete(&id).await?;
+    scope.note(Event::ModelDeleted {
+        model_id: id.to_string(),
+    });
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) fn remove_doc() -> Doc {
+    Doc::new("models", "Delete a model for good")
+        .path_parameter("model_id", "Id of the model")
+        .no_content("The model is gone")
+        .problem(404, "There is no such model")
+}

@@ -1,0 +1,195 @@
+//! The journey of a training: admit, announce, train, save, note.
+
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use serde_json::{Value, json};
+
+use super::request::Source;
+use crate::{
+    audit::{AuditLog, Event},
+    compute::{Compute, blocking_io},
+    credit::{CheckedPlan, DataConfig, LoanBook, Trained, TrainingResult, train},
+    http::{AppState, error::ApiError, scope::RequestScope},
+    model_store::{ModelId, ModelStore, ModelStoreError, Saved},
+};
+
+/// How often a new name is tried when the first is taken: names end in six
+/// random hex digits, so a second try is rare and a fifth is a fault.
+const NAMES_TRIED: usize = 5;
+
+/// The handles a training uses.
+pub(in crate::http::routes) struct Trainer {
+    models: ModelStore,
+    compute: Compute,
+    audit: AuditLog,
+    data: Arc<DataConfig>,
+}
+
+impl FromRequestParts<AppState> for Trainer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, state: &AppState) -> Result<Self, Self::Rejection> {
+        let AppState {
+            models,
+            compute,
+            audit,
+            data,
+            ..
+        } = state.clone();
+        Ok(Self {
+            models,
+            compute,
+            audit,
+            data,
+        })
+    }
+}
+
+impl Trainer {
+    /// Runs a training to its end; the model is stored when this returns. The
+    /// training stops when the future is dropped: the client has gone away, or
+    /// the time is up.
+    pub(super) async fn run(
+        &self,
+        scope: &RequestScope,
+        plan: CheckedPlan,
+        source: Source,
+    ) -> Result<TrainingResult, ApiError> {
+        let place = self.compute.training.admit()?;
+        let (source, digest) = blocking_io(move || {
+            let digest = source.digest();
+            (source, digest)
+        })
+        .await?;
+        let config = serde_json::to_value(plan.plan()).unwrap_or(Value::Null);
+        let started = Event::TrainingStarted {
+            config: config.clone(),
+            dataset_hash: digest?,
+        };
+        scope.announce(&self.audit, started).await?;
+
+        let mut outcome = Unfinished {
+            scope,
+            config,
+            cancelled: Arc::default(),
+            over: false,
+        };
+        let cancelled = Arc::clone(&outcome.cancelled);
+        let (data, checked) = (Arc::clone(&self.data), plan.clone());
+        let clock = Instant::now();
+        let trained = place
+            .run(move || {
+                let table = source.read(checked.plan(), &data)?;
+                let book =
+                    LoanBook::read(&table, checked.plan(), &data).map_err(ApiError::Invalid)?;
+                drop(table);
+                train(&book, &checked, &|| cancelled.load(Ordering::Relaxed))
+                    .map_err(ApiError::from)
+            })
+            .await
+            .map_err(ApiError::from)
+            .flatten();
+        let seconds = clock.elapsed().as_secs_f64();
+        outcome.over = true;
+        match trained {
+            Ok(trained) => match self.save(scope, &plan, trained, seconds).await {
+                Ok(result) => Ok(result),
+                Err(error) => Err(outcome.failed(error)),
+            },
+            Err(error) => Err(outcome.failed(error)),
+        }
+    }
+
+    /// Stores the model under a new name and notes what happened.
+    async fn save(
+        &self,
+        scope: &RequestScope,
+        plan: &CheckedPlan,
+        trained: Trained,
+        seconds: f64,
+    ) -> Result<TrainingResult, ApiError> {
+        let mut result =
+            TrainingResult::new(String::new(), plan.plan(), &trained, scope.now(), seconds);
+        for _ in 0..NAMES_TRIED {
+            let mut suffix = [0; 3];
+            getrandom::fill(&mut suffix).map_err(|_| ApiError::Internal)?;
+            let id = ModelId::for_model(plan.plan(), &trained, suffix);
+            result.model_id = id.to_string();
+            match self
+                .models
+                .create(id, trained.body.clone(), result.clone())
+                .await
+            {
+                Ok(saved) => {
+                    note_success(scope, &result, saved);
+                    return Ok(result);
+                }
+                Err(ModelStoreError::AlreadyExists(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(ApiError::ModelExists)
+    }
+}
+
+fn note_success(scope: &RequestScope, result: &TrainingResult, saved: Saved) {
+    let metrics = &result.metrics;
+    metrics::counter!("creditrisk_trainings_total", "outcome" => "completed").increment(1);
+    scope.note(Event::TrainingCompleted {
+        model_id: result.model_id.clone(),
+        metrics: json!({
+            "roc_auc": metrics.roc_auc,
+            "accuracy": metrics.accuracy,
+            "gini": metrics.gini,
+            "cross_validation_roc_auc": metrics.cross_validation.mean.roc_auc,
+        }),
+        duration_seconds: result.training_time_seconds,
+    });
+    scope.note(Event::ModelPersisted {
+        model_id: result.model_id.clone(),
+        path: saved.location,
+        sha256: saved.sha256,
+    });
+}
+
+/// A training that has been announced and must therefore be reported, also when
+/// its future is dropped.
+struct Unfinished<'a> {
+    scope: &'a RequestScope,
+    config: Value,
+    cancelled: Arc<AtomicBool>,
+    over: bool,
+}
+
+impl Unfinished<'_> {
+    fn failed(&mut self, error: ApiError) -> ApiError {
+        let text = format!("{}: {}", error.code(), error.detail(""));
+        self.note(text);
+        error
+    }
+
+    fn note(&mut self, error: String) {
+        metrics::counter!("creditrisk_trainings_total", "outcome" => "failed").increment(1);
+        self.scope.note(Event::TrainingFailed {
+            error,
+            config: std::mem::take(&mut self.config),
+        });
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.cancelled.store(true, Ordering::Relaxed);
+            self.note("CANCELLED: the client went away or the time was up".to_owned());
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What a client sends to train on.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use axum::{
+    body::Bytes,
+    extract::{FromRef, FromRequest, Multipart, Request, multipart::MultipartError},
+};
+use serde_json::{Value, value::RawValue};
+
+use crate::{
+    credit::{DataConfig, Table, TrainingPlan, table},
+    http::{
+        error::ApiError,
+        extract::{JsonBytes, is_json, media_type, parse_json, parse_value, refused},
+    },
+};
+
+/// A plan and where its data is.
+pub(in crate::http::routes) struct TrainRequest {
+    pub plan: TrainingPlan,
+    pub source: Source,
+}
+
+/// Where the rows are.
+pub(in crate::http::routes) enum Source {
+    /// A CSV file, uploaded.
+    Csv(Bytes),
+    /// JSON objects, one per row.
+    Records(Box<RawValue>),
+    /// Column names and an array of rows.
+    Columns(Vec<String>, Box<RawValue>),
+    /// The operator's default data set.
+    Configured(PathBuf),
+    /// The data set that comes with the program.
+    Bundled,
+}
+
+/// UCI Statlog German Credit, see `data/README.md`.
+const BUNDLED: &[u8] = include_bytes!("../../../../data/german_credit.csv");
+
+impl Source {
+    /// The rows as a table. This is CPU and file work.
+    pub(super) fn read(self, plan: &TrainingPlan, limits: &DataConfig) -> Result<Table, ApiError> {
+        let csv = |bytes: &[u8]| Table::from_csv(bytes, &plan.missing_values, limits);
+        let table = match self {
+            Self::Csv(bytes) => csv(&bytes),
+            Self::Bundled => csv(BUNDLED),
+            Self::Configured(path) => csv(&std::fs::read(&path).map_err(|error| {
+                tracing::error!(%error, ?path, "the default data set cannot be read");
+                ApiError::Internal
+            })?),
+            Self::Records(rows) => Table::from_records(&rows, limits),
+            Self::Columns(names, rows) => Table::from_columns(&names, &rows, limits),
+        };
+        table.map_err(ApiError::Invalid)
+    }
+
+    /// `sha256:` and the digest of the data as it came.
+    pub(super) fn digest(&self) -> Result<String, ApiError> {
+        Ok(match self {
+            Self::Csv(bytes) => table::digest(bytes),
+            Self::Bundled => table::digest(BUNDLED),
+            Self::Records(rows) | Self::Columns(_, rows) => table::digest(rows.get().as_bytes()),
+            Self::Configured(path) => table::digest(&std::fs::read(path).map_err(|error| {
+                tracing::error!(%error, ?path, "the default data set cannot be read");
+                ApiError::Internal
+            })?),
+        })
+    }
+
+    fn default(limits: &DataConfig) -> Self {
+        limits
+            .default_dataset_path
+            .clone()
+            .map_or(Self::Bundled, Self::Configured)
+    }
+}
+
+impl<S> FromRequest<S> for TrainRequest
+where
+    S: Send + Sync,
+    Arc<DataConfig>: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let limits = Arc::<DataConfig>::from_ref(state);
+        if is_json(request.headers()) {
+            let JsonBytes(body) = JsonBytes::from_request(request, state).await?;
+            return from_json(&body, &limits);
+        }
+        if media_type(request.headers()).as_deref() == Some("multipart/form-data") {
+            let multipart = Multipart::from_request(request, state).await;
+            let multipart = multipart.map_err(|rejection| refused(rejection.status()))?;
+            return from_multipart(multipart, &limits).await;
+        }
+        Err(ApiError::UnsupportedMediaType {
+            expected: "application/json or multipart/form-data",
+        })
+    }
+}
+
+/// The data members lie beside the plan's in one object.
+fn from_json(body: &[u8], limits: &DataConfig) -> Result<TrainRequest, ApiError> {
+    let mut members: BTreeMap<String, Box<RawValue>> = parse_json(body)?;
+    let (records, columns, data) = (
+        members.remove("records"),
+        members.remove("columns"),
+        members.remove("data"),
+    );
+    let source = match (records, columns, data) {
+        (None, None, None) => Source::default(limits),
+        (Some(records), None, None) => Source::Records(records),
+        (None, Some(columns), Some(data)) => {
+            let names = serde_json::from_str(columns.get());
+            let detail = "expected an array of column names";
+            Source::Columns(
+                names.map_err(|_| ApiError::invalid("/columns", detail))?,
+                data,
+            )
+        }
+        _ => {
+            let detail = "expected records alone, or columns together with data, or none of them";
+            return Err(ApiError::invalid("", detail));
+        }
+    };
+    // What is left is the plan: a few short members, so a second reading is cheap.
+    let plan = members
+        .into_iter()
+        .map(|(name, raw)| Ok((name, serde_json::from_str(raw.get())?)))
+        .collect::<Result<serde_json::Map<String, Value>, serde_json::Error>>()
+        .map_err(|_| ApiError::invalid("", "not valid JSON"))?;
+    Ok(TrainRequest {
+        plan: parse_value(Value::Object(plan))?,
+        source,
+    })
+}
+
+async fn from_multipart(
+    mut multipart: Multipart,
+    limits: &DataConfig,
+) -> Result<TrainRequest, ApiError> {
+    let refused = |error: MultipartError| refused(error.status());
+    let (mut config, mut file) = (None, None);
+    while let Some(part) = multipart.next_field().await.map_err(refused)? {
+        let place = match part.name() {
+            Some("config") => &mut config,
+            Some("file") => &mut file,
+            _ => {
+                return Err(ApiError::invalid(
+                    "",
+                    "expected the parts config and file only",
+                ));
+            }
+        };
+        if place.is_some() {
+            return Err(ApiError::invalid("", "a part occurs twice"));
+        }
+        *place = Some(part.bytes().await.map_err(refused)?);
+    }
+    let config: Bytes =
+        config.ok_or_else(|| ApiError::invalid("", "the part config is missing"))?;
+    let plan = parse_json(&config)?;
+    let source = file.map_or_else(|| Source::default(limits), Source::Csv);
+    Ok(TrainRequest { plan, source })
+}

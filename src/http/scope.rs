@@ -1,0 +1,170 @@
+//! What is known about one request while it is under way.
+
+use std::{
+    convert::Infallible,
+    net::IpAddr,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Instant,
+};
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use jiff::Timestamp;
+
+use super::routes::Row;
+use crate::{
+    access::Caller,
+    audit::{AuditError, AuditLog, Context, Event, Outcome, Record},
+    clock::Clock,
+};
+
+/// One request's id, origin, route, caller and audit notes. Cloning is shallow.
+///
+/// The stack's layers fill it in; handlers leave notes, which the audit layer
+/// writes together with the outcome before the answer leaves.
+#[derive(Clone, Debug)]
+pub struct RequestScope(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    request_id: String,
+    address: IpAddr,
+    method: String,
+    row: Option<&'static Row>,
+    started: Instant,
+    clock: Clock,
+    caller: OnceLock<Caller>,
+    notes: Mutex<Vec<Event>>,
+}
+
+impl RequestScope {
+    /// A new request.
+    pub fn new(
+        request_id: String,
+        address: IpAddr,
+        method: String,
+        row: Option<&'static Row>,
+        clock: Clock,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            request_id,
+            address,
+            method,
+            row,
+            started: Instant::now(),
+            clock,
+            caller: OnceLock::new(),
+            notes: Mutex::new(Vec::new()),
+        }))
+    }
+
+    /// Id of the request, given by the client or made here.
+    pub fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    /// Address of the client, seen through trusted proxies.
+    pub fn address(&self) -> IpAddr {
+        self.0.address
+    }
+
+    /// The route the request goes to; none for a path or method nobody has.
+    pub fn row(&self) -> Option<&'static Row> {
+        self.0.row
+    }
+
+    /// The path pattern of the route, or a stand-in of fixed text.
+    pub fn route(&self) -> &'static str {
+        self.0.row.map_or("unmatched", |row| row.path)
+    }
+
+    /// Time since the request arrived, in milliseconds.
+    pub fn elapsed_ms(&self) -> f64 {
+        self.0.started.elapsed().as_secs_f64() * 1_000.0
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Says who is calling; the first word counts.
+    pub fn identify(&self, caller: Caller) {
+        // Only the identify layer calls this, once per request.
+        let _ = self.0.caller.set(caller);
+    }
+
+    /// Who is calling; anonymous until identified.
+    pub fn caller(&self) -> &Caller {
+        self.0.caller.get().unwrap_or(&Caller::Anonymous)
+    }
+
+    /// Leaves a note for the audit trail, written with the outcome.
+    pub fn note(&self, event: Event) {
+        self.0
+            .notes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(event);
+    }
+
+    /// Takes the notes left so far.
+    pub fn take_notes(&self) -> Vec<Event> {
+        std::mem::take(&mut *self.0.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Records of `events` in this request, in that order.
+    pub fn records(
+        &self,
+        events: impl IntoIterator<Item = Event>,
+        outcome: Outcome,
+        status: Option<u16>,
+    ) -> Vec<Record> {
+        let caller = self.caller();
+        let context = Arc::new(Context {
+            request_id: Some(self.0.request_id.clone()),
+            key_id: caller.key_id().map(str::to_owned),
+            actor: Some(caller.actor().to_owned()),
+            ip: Some(self.0.address),
+            method: Some(self.0.method.clone()),
+            route: Some(self.route().to_owned()),
+        });
+        let (timestamp, duration_ms) = (self.now(), Some(self.elapsed_ms()));
+        let record = |event| Record {
+            event,
+            timestamp,
+            context: Arc::clone(&context),
+            outcome,
+            status,
+            duration_ms,
+        };
+        events.into_iter().map(record).collect()
+    }
+
+    /// Writes `event` at once, before the work it announces begins.
+    ///
+    /// # Errors
+    /// The trail's failure; the work must not begin then.
+    pub async fn announce(&self, audit: &AuditLog, event: Event) -> Result<(), AuditError> {
+        audit
+            .append(self.records([event], Outcome::Success, None))
+            .await
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestScope {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| {
+            // Only a handler outside the stack would get here; it is nobody's request.
+            let nobody = IpAddr::from([0, 0, 0, 0]);
+            Self::new(
+                String::new(),
+                nobody,
+                parts.method.to_string(),
+                None,
+                Clock::system(),
+            )
+        }))
+    }
+}
