@@ -1,0 +1,104 @@
+//! Receiver operating characteristic and what is read off it.
+
+use super::{MetricError, check, descending_steps, ratio};
+
+/// ROC curve: one point per distinct score, plus the origin.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Roc {
+    /// Share of non-events at or above the threshold, rising from 0 to 1.
+    pub false_positive_rate: Vec<f64>,
+    /// Share of events at or above the threshold, rising from 0 to 1.
+    pub true_positive_rate: Vec<f64>,
+    /// Distinct scores, descending, after a first threshold of plus infinity.
+    pub thresholds: Vec<f64>,
+}
+
+impl Roc {
+    /// Curve of a score.
+    ///
+    /// # Errors
+    /// [`MetricError`]; [`MetricError::OneClass`] unless both classes are there.
+    pub fn new(scores: &[f64], events: &[bool]) -> Result<Roc, MetricError> {
+        check(scores, events)?;
+        let steps = descending_steps(scores, events);
+        let (positives, negatives) = steps
+            .last()
+            .map_or((0, 0), |last| (last.true_positives, last.false_positives));
+        if positives == 0 || negatives == 0 {
+            return Err(MetricError::OneClass);
+        }
+        let mut roc = Roc {
+            false_positive_rate: vec![0.0],
+            true_positive_rate: vec![0.0],
+            thresholds: vec![f64::INFINITY],
+        };
+        for step in &steps {
+            roc.false_positive_rate
+                .push(ratio(step.false_positives, negatives));
+            roc.true_positive_rate
+                .push(ratio(step.true_positives, positives));
+            roc.thresholds.push(step.score);
+        }
+        Ok(roc)
+    }
+
+    /// Area under the curve, in `0..=1`: the chance that an event outscores a non-event, ties half.
+    pub fn auc(&self) -> f64 {
+        let widths = self.false_positive_rate.windows(2);
+        let heights = self.true_positive_rate.windows(2);
+        widths
+            .zip(heights)
+            .map(|(x, y)| (x[1] - x[0]) * (y[0] + y[1]) * 0.5)
+            .sum()
+    }
+
+    /// Kolmogorov-Smirnov distance of the two classes' scores, in `0..=1`, whichever is higher.
+    pub fn kolmogorov_smirnov(&self) -> f64 {
+        self.youden_j()
+            .fold(0.0, |largest: f64, j| largest.max(j.abs()))
+    }
+
+    /// Threshold that maximises Youden's J, true minus false positive rate.
+    ///
+    /// Of several maxima the highest threshold is taken; J is compared as the difference of the two
+    /// rounded rates, as numpy's `argmax(tpr - fpr)` does. When calling nobody an event is as good
+    /// as anything, the threshold would be infinite and 0.5 is given instead.
+    pub fn youden_threshold(&self) -> f64 {
+        let mut best = (f64::NEG_INFINITY, f64::INFINITY);
+        for (j, threshold) in self.youden_j().zip(&self.thresholds) {
+            if j > best.0 {
+                best = (j, *threshold);
+            }
+        }
+        if best.1.is_finite() { best.1 } else { 0.5 }
+    }
+
+    /// At most `max_points` points, evenly spaced along the list, both ends kept.
+    ///
+    /// Meant for drawing: compute the metrics on the full curve. Less than two points is read as
+    /// two.
+    pub fn thinned(&self, max_points: usize) -> Roc {
+        let points = self.thresholds.len();
+        let kept = max_points.max(2);
+        if points <= kept {
+            return self.clone();
+        }
+        let pick = |values: &[f64]| {
+            (0..kept)
+                .map(|i| values[i * (points - 1) / (kept - 1)])
+                .collect()
+        };
+        Roc {
+            false_positive_rate: pick(&self.false_positive_rate),
+            true_positive_rate: pick(&self.true_positive_rate),
+            thresholds: pick(&self.thresholds),
+        }
+    }
+
+    fn youden_j(&self) -> impl Iterator<Item = f64> {
+        self.true_positive_rate
+            .iter()
+            .zip(&self.false_positive_rate)
+            .map(|(tpr, fpr)| tpr - fpr)
+    }
+}

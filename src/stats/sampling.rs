@@ -1,0 +1,150 @@
+//! Seeded splits, folds and undersampling that respect the two classes.
+//!
+//! Every function draws from a `ChaCha8` generator seeded with the caller's number: the same seed and
+//! events give the same rows on every machine.
+
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+
+/// Rows to learn from and rows to judge by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// Rows to learn from, ascending.
+    pub train: Vec<usize>,
+    /// Rows held out, ascending.
+    pub test: Vec<usize>,
+}
+
+/// Why rows cannot be divided.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+pub enum SamplingError {
+    /// A class has fewer rows than there are parts to give one each.
+    #[error("{class} has {rows} rows, fewer than the {needed} needed", class = class_name(*.event))]
+    ClassTooSmall {
+        /// Whether it is the class of events.
+        event: bool,
+        /// Rows it has.
+        rows: usize,
+        /// Rows it needs.
+        needed: usize,
+    },
+    /// The share held out is not strictly between 0 and 1.
+    #[error("the test share must be between 0 and 1, both excluded, got {0}")]
+    TestShare(f64),
+    /// There are fewer than two folds.
+    #[error("there must be at least 2 folds, got {0}")]
+    Folds(usize),
+}
+
+fn class_name(event: bool) -> &'static str {
+    if event {
+        "the class of events"
+    } else {
+        "the class of non-events"
+    }
+}
+
+/// Random split that keeps the class proportions.
+///
+/// The test side gets `test_share` of the rows, rounded; the classes share it by largest remainder.
+/// Each side gets at least one row of each class, even where rounding would give none.
+///
+/// # Errors
+/// [`SamplingError`] when a class has fewer than two rows or the share is not inside `(0, 1)`.
+pub fn stratified_split(
+    events: &[bool],
+    test_share: f64,
+    seed: u64,
+) -> Result<Split, SamplingError> {
+    if !(test_share > 0.0 && test_share < 1.0) {
+        return Err(SamplingError::TestShare(test_share));
+    }
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let mut classes = shuffled_classes(events, 2, &mut generator)?;
+    let total = (events.len() as f64 * test_share).round();
+    let quota = |class: &Vec<usize>| total * class.len() as f64 / events.len() as f64;
+    let quotas = [quota(&classes[0]), quota(&classes[1])];
+    // With two classes the remainders add up to 0 or 1, so the place left over, if any, goes to the
+    // larger remainder; on a tie to the events.
+    let left_over = total - quotas[0].floor() - quotas[1].floor() > 0.5;
+    let events_first = quotas[0].fract() >= quotas[1].fract();
+    let mut split = Split {
+        train: Vec::with_capacity(events.len()),
+        test: Vec::with_capacity(total as usize + 1),
+    };
+    for (i, class) in classes.iter_mut().enumerate() {
+        let extra = usize::from(left_over && (events_first == (i == 0)));
+        let held_out = (quotas[i].floor() as usize + extra).clamp(1, class.len() - 1);
+        split.train.extend(class.drain(held_out..));
+        split.test.append(class);
+    }
+    split.train.sort_unstable();
+    split.test.sort_unstable();
+    Ok(split)
+}
+
+/// Fold number, in `0..folds`, of every row; folds differ by at most one row, also within a class.
+///
+/// # Errors
+/// [`SamplingError`] for fewer than two folds or a class with fewer rows than folds.
+pub fn stratified_folds(
+    events: &[bool],
+    folds: usize,
+    seed: u64,
+) -> Result<Vec<usize>, SamplingError> {
+    if folds < 2 {
+        return Err(SamplingError::Folds(folds));
+    }
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let classes = shuffled_classes(events, folds, &mut generator)?;
+    let mut fold = vec![0; events.len()];
+    // Dealt out like cards. The second class goes on where the first ended, which keeps the folds'
+    // totals level as well.
+    for (place, row) in classes.iter().flatten().enumerate() {
+        fold[*row] = place % folds;
+    }
+    Ok(fold)
+}
+
+/// The rows of the rarer class with as many random ones of the other, ascending.
+///
+/// `rows` index into `events`. When one class is absent the result is empty.
+///
+/// # Panics
+/// When a row does not exist in `events`.
+pub fn undersample(rows: &[usize], events: &[bool], seed: u64) -> Vec<usize> {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let (with, without): (Vec<usize>, Vec<usize>) = rows.iter().partition(|&&row| events[row]);
+    let count = with.len().min(without.len());
+    let mut kept = Vec::with_capacity(2 * count);
+    for mut class in [with, without] {
+        let (chosen, _) = class.partial_shuffle(&mut generator, count);
+        kept.extend_from_slice(chosen);
+    }
+    kept.sort_unstable();
+    kept
+}
+
+/// Rows of the events and of the non-events, each in random order.
+fn shuffled_classes(
+    events: &[bool],
+    needed: usize,
+    generator: &mut ChaCha8Rng,
+) -> Result<[Vec<usize>; 2], SamplingError> {
+    let (with, without): (Vec<usize>, Vec<usize>) = (0..events.len()).partition(|&i| events[i]);
+    for (event, class) in [(true, &with), (false, &without)] {
+        if class.len() < needed {
+            return Err(SamplingError::ClassTooSmall {
+                event,
+                rows: class.len(),
+                needed,
+            });
+        }
+    }
+    let mut classes = [with, without];
+    for class in &mut classes {
+        class.shuffle(generator);
+    }
+    Ok(classes)
+}
