@@ -13,7 +13,7 @@ use hyper_util::rt::TokioTimer;
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
 use crate::{
@@ -22,7 +22,7 @@ use crate::{
     clock::Clock,
     compute::{Compute, blocking_io},
     config::{Config, Environment},
-    http::{self, AppState, HttpSettings},
+    http::{self, AppState, HttpSettings, connection::Patience},
     limits::Limiter,
     model_store::{ModelStore, ModelStoreError},
     telemetry,
@@ -30,6 +30,9 @@ use crate::{
 
 /// How often idle rate-limit buckets are forgotten and histograms are folded.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
+
+/// Longest wait for connections that have been dropped to be gone.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 /// A service that is ready to serve.
 pub struct App {
@@ -154,7 +157,8 @@ impl App {
 
         let mut server = axum_server::from_tcp(listener)
             .map_err(failed)?
-            .handle(handle);
+            .acceptor(Patience(http.header_read_timeout))
+            .handle(handle.clone());
         let head = usize::try_from(http.header_limit.as_u64()).unwrap_or(usize::MAX);
         let builder = server.http_builder();
         builder
@@ -182,6 +186,7 @@ impl App {
             .into_make_service_with_connect_info::<SocketAddr>();
         let served = server.serve(router).await.map_err(failed);
         tasks.abort_all();
+        let _ = timeout(FAREWELL, connections_end(&handle)).await;
         self.tell(Event::ServiceStopped).await?;
         tracing::info!("stopped");
         let writer = self.writer;
@@ -201,6 +206,14 @@ impl App {
             duration_ms: None,
         };
         self.state.audit.append(vec![record]).await
+    }
+}
+
+/// What is still open when the drain time is up is dropped, and leaves its last
+/// records as it goes; they belong before the end of the trail.
+async fn connections_end(handle: &Handle<SocketAddr>) {
+    while handle.connection_count() > 0 {
+        sleep(Duration::from_millis(5)).await;
     }
 }
 

@@ -58,6 +58,15 @@ pub struct Faults {
 /// Most faults one answer lists.
 const MOST_LISTED: usize = 100;
 
+impl From<Fault> for Faults {
+    fn from(fault: Fault) -> Self {
+        Self {
+            found: vec![fault],
+            left_out: 0,
+        }
+    }
+}
+
 impl Faults {
     /// Adds a fault, or counts it once the list is full.
     pub fn push(&mut self, fault: Fault) {
@@ -66,6 +75,12 @@ impl Faults {
         } else {
             self.left_out += 1;
         }
+    }
+
+    /// Adds what was found elsewhere, its own left-out faults counted.
+    pub fn append(&mut self, other: Self) {
+        other.found.into_iter().for_each(|fault| self.push(fault));
+        self.left_out += other.left_out;
     }
 
     /// Whether nothing was found.

@@ -53,7 +53,7 @@ impl LoanBook {
                     characteristics.push(characteristic);
                     columns.push(values);
                 }
-                Err(found) => found.into_iter().for_each(|fault| faults.push(fault)),
+                Err(found) => faults.append(found),
             }
         }
         if characteristics.is_empty() && faults.is_empty() {
@@ -116,20 +116,19 @@ fn read_column(
     position: usize,
     plan: &TrainingPlan,
     limits: &DataConfig,
-) -> Result<(Characteristic, Values), Vec<Fault>> {
+) -> Result<(Characteristic, Values), Faults> {
     let column = &table.columns()[position];
     let missing = column.codes.iter().filter(|code| **code == MISSING).count();
     let has_gaps = missing > 0;
     if column.texts.is_empty() {
-        return Err(vec![
-            table.column_fault(position, "the column has no values"),
-        ]);
+        let detail = "the column has no values";
+        return Err(table.column_fault(position, detail).into());
     }
     let policy = plan.missing_policy(has_gaps);
     // With gaps, "has a value or not" still tells applicants apart.
     if column.texts.len() == 1 && policy != MissingPolicy::Learned {
         let detail = "the column is constant; exclude it";
-        return Err(vec![table.column_fault(position, detail)]);
+        return Err(table.column_fault(position, detail).into());
     }
     let numbers: Vec<Option<f64>> = column.texts.iter().map(|text| text.parse().ok()).collect();
     let (kind, values) = if is_numeric(column, &numbers, plan) {
@@ -172,7 +171,7 @@ fn numeric(
     table: &Table,
     position: usize,
     numbers: &[Option<f64>],
-) -> Result<(Kind, Values), Vec<Fault>> {
+) -> Result<(Kind, Values), Faults> {
     let column = &table.columns()[position];
     let mut faults = Faults::default();
     let mut values = Vec::with_capacity(column.codes.len());
@@ -195,7 +194,9 @@ fn numeric(
             },
         });
     }
-    faults.into_result()?;
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let mut sorted: Vec<f64> = values
         .iter()
         .copied()
@@ -215,14 +216,14 @@ fn categorical(
     position: usize,
     plan: &TrainingPlan,
     limits: &DataConfig,
-) -> Result<(Kind, Values), Vec<Fault>> {
+) -> Result<(Kind, Values), Faults> {
     let column = &table.columns()[position];
     if column.texts.len() > limits.max_levels {
         let detail = format!(
             "more than {} levels: it looks like an identifier; exclude it",
             limits.max_levels
         );
-        return Err(vec![table.column_fault(position, detail)]);
+        return Err(table.column_fault(position, detail).into());
     }
     let mut order: Vec<usize> = (0..column.texts.len()).collect();
     order.sort_unstable_by(|a, b| column.texts[*a].cmp(&column.texts[*b]));

@@ -9,7 +9,7 @@ use super::{
     application::Value,
     cutoff::{Cutoff, Decision, confidence, decide},
     features::FeatureSet,
-    reasons::{Reasons, principal},
+    reasons::{Reasons, Texts, principal},
     schema::{Kind, Schema},
     scorer::Scorer,
 };
@@ -39,6 +39,7 @@ pub struct CreditModel {
     body: ModelBody,
     scorer: Scorer,
     positions: HashMap<String, usize>,
+    texts: Vec<Texts>,
 }
 
 /// The answer to one application.
@@ -111,10 +112,12 @@ impl CreditModel {
         let scorer = Scorer::new(&body.schema, &body.features, &body.weights);
         let names = body.schema.characteristics.iter().map(|c| c.name.clone());
         let positions = names.zip(0..).collect();
+        let texts = body.schema.characteristics.iter().map(Texts::of).collect();
         Ok(Self {
             body,
             scorer,
             positions,
+            texts,
         })
     }
 
@@ -143,6 +146,16 @@ impl CreditModel {
             return Some(expected);
         }
         self.positions.get(name).copied()
+    }
+
+    /// The average applicant's number for the characteristic at `position`.
+    pub(super) fn centre(&self, position: usize) -> f64 {
+        self.scorer.centre(position)
+    }
+
+    /// What can be said about the characteristic at `position`.
+    pub fn texts(&self, position: usize) -> &Texts {
+        &self.texts[position]
     }
 
     /// Log-odds of default of the average applicant: where contributions start.

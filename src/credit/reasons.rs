@@ -5,11 +5,7 @@
 //! training data, one-hot columns and gap indicators folded into it. Reasons are
 //! the harmful ones, largest first, at most four.
 
-use super::{
-    application::Value,
-    model::CreditModel,
-    schema::{Characteristic, Kind},
-};
+use super::{application::Value, model::CreditModel, schema::Characteristic};
 
 /// Name of the method, given with every answer.
 pub const METHOD: &str = "below_average_all_applicants";
@@ -70,33 +66,43 @@ impl CreditModel {
     /// In which way `value` differs from the average applicant's.
     pub fn direction(&self, position: usize, value: Value) -> Direction {
         match value {
-            Value::Number(number) => {
-                let mean = self.body().features.features.iter().position(|feature| {
-                    feature.characteristic == position
-                        && matches!(feature.encoding, super::features::Encoding::Value { .. })
-                });
-                let mean = mean.map_or(0.0, |column| self.body().features.mean[column]);
-                if number >= mean {
-                    Direction::High
-                } else {
-                    Direction::Low
-                }
-            }
+            Value::Number(number) if number >= self.centre(position) => Direction::High,
+            Value::Number(_) => Direction::Low,
             Value::Missing => Direction::Missing,
             Value::Level(_) | Value::Unseen | Value::Unused => Direction::Level,
         }
     }
 }
 
-/// One sentence for an applicant; it names the characteristic, not the value.
-pub fn text(characteristic: &Characteristic, direction: Direction) -> String {
-    let name = characteristic.name.replace('_', " ");
-    match (direction, &characteristic.kind) {
-        (Direction::High, _) => format!("{name}: higher than that of the average applicant"),
-        (Direction::Low, _) => format!("{name}: lower than that of the average applicant"),
-        (Direction::Missing, _) => format!("{name}: not given"),
-        (Direction::Level, Kind::Categorical { .. } | Kind::Numeric { .. }) => {
-            format!("{name}: this category carries more risk than the average applicant's")
+/// What can be said about a characteristic, in a few words for an applicant.
+/// They name the characteristic, never its value.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    high: String,
+    low: String,
+    level: String,
+    missing: String,
+}
+
+impl Texts {
+    /// The default words.
+    pub fn of(characteristic: &Characteristic) -> Self {
+        let name = characteristic.name.replace('_', " ");
+        Self {
+            high: format!("{name}: higher than average"),
+            low: format!("{name}: lower than average"),
+            level: format!("{name}: a category with more risk than average"),
+            missing: format!("{name}: not given"),
+        }
+    }
+
+    /// The words for one direction.
+    pub fn get(&self, direction: Direction) -> &str {
+        match direction {
+            Direction::High => &self.high,
+            Direction::Low => &self.low,
+            Direction::Level => &self.level,
+            Direction::Missing => &self.missing,
         }
     }
 }

@@ -75,6 +75,15 @@ impl Scorer {
         !matches!(self.terms[position], Term::Unused)
     }
 
+    /// The average applicant's number for the characteristic at `position`; zero
+    /// for one that is not numeric.
+    pub fn centre(&self, position: usize) -> f64 {
+        match self.terms[position] {
+            Term::Numeric { centre, .. } => centre,
+            Term::Unused | Term::Categorical { .. } => 0.0,
+        }
+    }
+
     /// What `value` of the characteristic at `position` adds to the log-odds.
     pub fn contribution(&self, position: usize, value: Value) -> f64 {
         match (&self.terms[position], value) {

@@ -217,6 +217,7 @@ impl Table {
         }
         let names = header_names(columns.iter().map(|name| name.trim().as_bytes()), limits)?;
         let mut table = Self::of_json(names, POINTER, false, raw);
+        table.digest = columns_digest(columns, raw);
         let mut faults = Faults::default();
         for (index, row) in rows.iter().enumerate() {
             if row.len() != table.columns.len() {
@@ -308,6 +309,15 @@ impl Table {
 /// `sha256:` and the lower-case hex digest of `bytes`.
 pub fn digest(bytes: &[u8]) -> String {
     format!("sha256:{}", hex::encode(Sha256::digest(bytes)))
+}
+
+/// The digest of inline columns: of the names, a line break, and the rows' text.
+pub fn columns_digest(columns: &[String], rows: &RawValue) -> String {
+    digest(
+        [&columns.join("\u{0}"), "\n", rows.get()]
+            .concat()
+            .as_bytes(),
+    )
 }
 
 fn header_names<'a>(

@@ -355,7 +355,7 @@ fn log_odds_of(events: &[bool], weights: Option<&[f64]>) -> f64 {
         let weight = weights.map_or(1.0, |weights| weights[row]);
         *(if *event { &mut bads } else { &mut goods }) += weight;
     }
-    (bads / goods).ln()
+    libm::log(bads / goods)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]

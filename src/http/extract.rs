@@ -2,7 +2,7 @@
 
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Query, Request, rejection::BytesRejection},
+    extract::{self, FromRequest, FromRequestParts, Query, Request, rejection::BytesRejection},
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
@@ -11,7 +11,10 @@ use serde_path_to_error::{Path, Segment};
 use utoipa::ToSchema;
 
 use super::error::ApiError;
-use crate::credit::{Fault, fault::pointer_token};
+use crate::{
+    credit::{Fault, fault::pointer_token},
+    model_store::ModelId,
+};
 
 /// The bytes of a JSON body; 415 for another media type, 413 over the limit.
 pub struct JsonBytes(pub Bytes);
@@ -128,6 +131,29 @@ fn fault(pointer: String, error: &serde_json::Error) -> Fault {
         )
     };
     Fault::at(pointer, detail)
+}
+
+/// The model named in the path; a text that is no id is the id of no model.
+pub struct ModelPath(pub ModelId);
+
+impl<S: Send + Sync> FromRequestParts<S> for ModelPath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let text = extract::Path::<String>::from_request_parts(parts, state).await;
+        let text = text.map_or_else(|_| String::new(), |extract::Path(text)| text);
+        text.parse()
+            .map(Self)
+            .map_err(|_| ApiError::ModelNotFound(harmless(&text)))
+    }
+}
+
+/// What may be repeated of a text that is no model id.
+pub fn harmless(id: &str) -> String {
+    id.chars()
+        .filter(char::is_ascii_graphic)
+        .take(128)
+        .collect()
 }
 
 /// Which part of a list is wanted: all of it, or one page.

@@ -1,6 +1,7 @@
 //! The web face: the stack, the route table and the routes. Nothing below knows it exists.
 
 pub mod config;
+pub mod connection;
 pub mod error;
 pub mod extract;
 pub mod middleware;

@@ -24,10 +24,19 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct RequestScope(Arc<Inner>);
 
+/// Where a request came from.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    /// Address of the client, seen through trusted proxies.
+    pub address: IpAddr,
+    /// Whether a trusted proxy says that it came over HTTPS.
+    pub https: bool,
+}
+
 #[derive(Debug)]
 struct Inner {
     request_id: String,
-    address: IpAddr,
+    origin: Origin,
     method: String,
     row: Option<&'static Row>,
     started: Instant,
@@ -40,14 +49,14 @@ impl RequestScope {
     /// A new request.
     pub fn new(
         request_id: String,
-        address: IpAddr,
+        origin: Origin,
         method: String,
         row: Option<&'static Row>,
         clock: Clock,
     ) -> Self {
         Self(Arc::new(Inner {
             request_id,
-            address,
+            origin,
             method,
             row,
             started: Instant::now(),
@@ -64,7 +73,12 @@ impl RequestScope {
 
     /// Address of the client, seen through trusted proxies.
     pub fn address(&self) -> IpAddr {
-        self.0.address
+        self.0.origin.address
+    }
+
+    /// Whether a trusted proxy says that the request came over HTTPS.
+    pub fn came_over_https(&self) -> bool {
+        self.0.origin.https
     }
 
     /// The route the request goes to; none for a path or method nobody has.
@@ -124,7 +138,7 @@ impl RequestScope {
             request_id: Some(self.0.request_id.clone()),
             key_id: caller.key_id().map(str::to_owned),
             actor: Some(caller.actor().to_owned()),
-            ip: Some(self.0.address),
+            ip: Some(self.address()),
             method: Some(self.0.method.clone()),
             route: Some(self.route().to_owned()),
         });
@@ -157,7 +171,10 @@ impl<S: Sync> FromRequestParts<S> for RequestScope {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| {
             // Only a handler outside the stack would get here; it is nobody's request.
-            let nobody = IpAddr::from([0, 0, 0, 0]);
+            let nobody = Origin {
+                address: IpAddr::from([0, 0, 0, 0]),
+                https: false,
+            };
             Self::new(
                 String::new(),
                 nobody,

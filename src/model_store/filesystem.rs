@@ -25,6 +25,9 @@ pub(super) struct Filesystem {
 }
 
 impl Filesystem {
+    /// Its name in the audit trail.
+    pub(super) const NAME: &str = "filesystem";
+
     /// Makes the directory, proves that it can be written, and removes what a
     /// crash left: temporary files and metadata without a model.
     pub(super) fn open(directory: &Path) -> io::Result<Self> {

@@ -250,6 +250,11 @@ impl ModelStore {
         Ok(())
     }
 
+    /// The name of the backend, for the audit trail.
+    pub fn backend(&self) -> &'static str {
+        Filesystem::NAME
+    }
+
     /// Whether the backend answers.
     pub async fn healthy(&self) -> bool {
         let backend = Arc::clone(&self.backend);

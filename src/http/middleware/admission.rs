@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request, State},
-    http::HeaderName,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -14,8 +13,6 @@ use crate::{
     http::{AppState, HttpSettings, error::ApiError, scope::RequestScope},
     limits::Class,
 };
-
-const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// What the layer keeps. Cloning is shallow.
 #[derive(Clone)]
@@ -46,7 +43,7 @@ pub async fn admit(
     if scope.row().is_some_and(|row| !row.limited) {
         return next.run(request).await;
     }
-    if http.require_https && !came_over_https(&request) {
+    if http.require_https && !scope.came_over_https() {
         return ApiError::HttpsRequired.into_response();
     }
     let Ok(_room) = admission.in_flight.try_acquire() else {
@@ -63,14 +60,4 @@ pub async fn admit(
         Ok(response) => response,
         Err(_) => ApiError::TimedOut.into_response(),
     }
-}
-
-/// TLS ends at the proxy in front; its word is `X-Forwarded-Proto`, which it
-/// overwrites. The service itself speaks plain HTTP.
-fn came_over_https(request: &Request) -> bool {
-    let proto = request
-        .headers()
-        .get(X_FORWARDED_PROTO)
-        .and_then(|value| value.to_str().ok());
-    proto.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
 }

@@ -17,15 +17,17 @@ use ulid::Ulid;
 use crate::http::{
     AppState,
     error::ApiError,
+    middleware::trace::known_method,
     problem::{self, Occurrence},
     routes,
-    scope::RequestScope,
+    scope::{Origin, RequestScope},
 };
 
 /// The header that carries the request's id, both ways.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Opens the request's scope, runs the rest of the stack, and writes the failure
 /// document if there is one.
@@ -33,10 +35,14 @@ pub async fn open(State(state): State<AppState>, mut request: Request, next: Nex
     let id = request_id(request.headers()).unwrap_or_else(|| new_id(&state));
     let matched = request.extensions().get::<MatchedPath>();
     let row = matched.and_then(|path| routes::find(request.method(), path.as_str()));
-    let address = client_address(&request, &state.settings.http.trusted_proxies);
-    let method = request.method().to_string();
+    let trusted = &state.settings.http.trusted_proxies;
+    let origin = Origin {
+        address: client_address(&request, trusted),
+        https: came_over_https(&request, trusted),
+    };
+    let method = known_method(request.method()).to_owned();
     let path = request.uri().path().to_owned();
-    let scope = RequestScope::new(id, address, method, row, state.clock.clone());
+    let scope = RequestScope::new(id, origin, method, row, state.clock.clone());
     request.extensions_mut().insert(scope.clone());
 
     let mut response = next.run(request).await;
@@ -70,18 +76,37 @@ fn new_id(state: &AppState) -> String {
     Ulid::from_parts(milliseconds, u128::from_le_bytes(random)).to_string()
 }
 
-/// The peer's address, or, through trusted proxies, the last address in
-/// `X-Forwarded-For` that is not a trusted proxy's: what stands before it could
-/// have been written by anybody.
-fn client_address(request: &Request, trusted: &[IpNet]) -> IpAddr {
-    let peer = request
+/// The address at the other end of the connection.
+fn peer_address(request: &Request) -> IpAddr {
+    request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
         .map_or(IpAddr::from([127, 0, 0, 1]), |ConnectInfo(peer)| {
             peer.ip().to_canonical()
-        });
-    let is_trusted = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
-    if !is_trusted(&peer) {
+        })
+}
+
+/// TLS ends at the proxy in front; its word is `X-Forwarded-Proto`. The service
+/// itself speaks plain HTTP, so without a trusted proxy nothing comes over HTTPS.
+fn came_over_https(request: &Request, trusted: &[IpNet]) -> bool {
+    let proto = request
+        .headers()
+        .get(X_FORWARDED_PROTO)
+        .and_then(|value| value.to_str().ok());
+    is_trusted(&peer_address(request), trusted)
+        && proto.is_some_and(|proto| proto.trim().eq_ignore_ascii_case("https"))
+}
+
+fn is_trusted(address: &IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|net| net.contains(address))
+}
+
+/// The peer's address, or, through trusted proxies, the last address in
+/// `X-Forwarded-For` that is not a trusted proxy's: what stands before it could
+/// have been written by anybody.
+fn client_address(request: &Request, trusted: &[IpNet]) -> IpAddr {
+    let peer = peer_address(request);
+    if !is_trusted(&peer, trusted) {
         return peer;
     }
     let mut client = peer;
@@ -96,7 +121,7 @@ fn client_address(request: &Request, trusted: &[IpNet]) -> IpAddr {
             return client;
         };
         client = address.to_canonical();
-        if !is_trusted(&client) {
+        if !is_trusted(&client, trusted) {
             return client;
         }
     }

@@ -1,23 +1,28 @@
 //! Layer 2: one span, one log line and one measurement per request.
 
-use axum::{extract::Request, http::HeaderMap, middleware::Next, response::Response};
+use axum::{
+    extract::Request,
+    http::{HeaderMap, Method},
+    middleware::Next,
+    response::Response,
+};
 use tracing::{Instrument, field};
 
 use crate::http::scope::RequestScope;
 
 /// Runs the request inside its span, then logs and counts it.
 pub async fn trace(scope: RequestScope, request: Request, next: Next) -> Response {
+    let method = known_method(request.method());
     let span = tracing::info_span!(
         "request",
         request.id = scope.request_id(),
-        http.request.method = %request.method(),
+        http.request.method = method,
         http.route = scope.route(),
         trace.id = field::Empty,
     );
     if let Some(trace_id) = trace_id(request.headers()) {
         span.record("trace.id", trace_id);
     }
-    let method = known_method(&request);
     let quiet = scope.row().is_some_and(|row| !row.audited);
     async {
         let response = next.run(request).await;
@@ -49,13 +54,15 @@ pub async fn trace(scope: RequestScope, request: Request, next: Next) -> Respons
     .await
 }
 
-/// Methods are a closed set in metrics, whatever clients make up.
-fn known_method(request: &Request) -> &'static str {
-    match request.method().as_str() {
+/// Methods are a closed set in logs, metrics and the audit trail, whatever
+/// clients make up.
+pub fn known_method(method: &Method) -> &'static str {
+    match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",
         "POST" => "POST",
         "PUT" => "PUT",
+        "PATCH" => "PATCH",
         "DELETE" => "DELETE",
         "OPTIONS" => "OPTIONS",
         _ => "_OTHER",

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -14,22 +14,12 @@ use crate::{
     credit::{TrainingPlan, TrainingResult, training::DataSummary},
     http::{
         error::ApiError,
-        extract::{Page, Paging},
+        extract::{ModelPath, Page, Paging},
         openapi::Doc,
         scope::RequestScope,
     },
-    model_store::{ModelId, ModelMetadata, ModelStore, ModelSummary},
+    model_store::{ModelMetadata, ModelStore, ModelSummary},
 };
-
-/// A text that is no id is the id of no model.
-fn model_id(text: &str) -> Result<ModelId, ApiError> {
-    let harmless: String = text
-        .chars()
-        .filter(|c| c.is_ascii_graphic())
-        .take(128)
-        .collect();
-    text.parse().map_err(|_| ApiError::ModelNotFound(harmless))
-}
 
 pub(super) async fn list(
     State(models): State<ModelStore>,
@@ -71,7 +61,7 @@ pub(super) struct ModelDetail {
 
 pub(super) async fn show(
     State(models): State<ModelStore>,
-    Path(id): Path<String>,
+    ModelPath(id): ModelPath,
 ) -> Result<Json<ModelDetail>, ApiError> {
     let ModelMetadata {
         summary,
@@ -79,7 +69,7 @@ pub(super) async fn show(
         written_by,
         results,
         ..
-    } = models.metadata(&model_id(&id)?).await?;
+    } = models.metadata(&id).await?;
     let TrainingResult {
         training_config,
         data,
@@ -106,9 +96,9 @@ pub(super) fn show_doc() -> Doc {
 
 pub(super) async fn results(
     State(models): State<ModelStore>,
-    Path(id): Path<String>,
+    ModelPath(id): ModelPath,
 ) -> Result<Json<TrainingResult>, ApiError> {
-    Ok(Json(models.metadata(&model_id(&id)?).await?.results))
+    Ok(Json(models.metadata(&id).await?.results))
 }
 
 pub(super) fn results_doc() -> Doc {
@@ -136,9 +126,8 @@ pub(super) struct Persisted {
 pub(super) async fn persist(
     State(models): State<ModelStore>,
     scope: RequestScope,
-    Path(id): Path<String>,
+    ModelPath(id): ModelPath,
 ) -> Result<Json<Persisted>, ApiError> {
-    let id = model_id(&id)?;
     let saved = models.locate(&id).await?;
     scope.note(Event::ModelPersisted {
         model_id: id.to_string(),
@@ -165,9 +154,8 @@ pub(super) fn persist_doc() -> Doc {
 pub(super) async fn remove(
     State(models): State<ModelStore>,
     scope: RequestScope,
-    Path(id): Path<String>,
+    ModelPath(id): ModelPath,
 ) -> Result<StatusCode, ApiError> {
-    let id = model_id(&id)?;
     models.delete(&id).await?;
     scope.note(Event::ModelDeleted {
         model_id: id.to_string(),

@@ -88,7 +88,7 @@ pub(super) struct Reason<'a> {
     /// In which way its value is unfavourable.
     direction: Direction,
     /// The same in words an applicant can read.
-    text: String,
+    text: &'a str,
     /// What it adds to the log-odds of default.
     #[serde(skip_serializing_if = "Option::is_none")]
     contribution: Option<f64>,
@@ -212,7 +212,7 @@ impl<'a> Prediction<'a> {
                     rank,
                     characteristic: name(model, position),
                     direction,
-                    text: reasons::text(&model.schema().characteristics[position], direction),
+                    text: model.texts(position).get(direction),
                     contribution: open.then_some(contribution),
                 }
             });

@@ -42,7 +42,7 @@ pub(super) async fn predict(
     let loaded = models.load(&request.model_id).await?;
     let model_id = request.model_id.to_string();
     if loaded.cold {
-        let source = "filesystem";
+        let source = models.backend();
         scope.note(Event::ModelLoaded {
             model_id: model_id.clone(),
             source,

@@ -9,7 +9,10 @@ use utoipa::ToSchema;
 
 use crate::{
     credit::{Fault, fault::Faults},
-    http::{error::ApiError, extract::parse_json},
+    http::{
+        error::ApiError,
+        extract::{harmless, parse_json},
+    },
     model_store::ModelId,
 };
 
@@ -81,12 +84,6 @@ impl PredictRequest {
             ));
         }
         faults.into_result().map_err(ApiError::Invalid)?;
-        let id: String = request
-            .model_id
-            .chars()
-            .filter(char::is_ascii_graphic)
-            .take(128)
-            .collect();
         let start = body.as_ptr() as usize;
         let range = |raw: &&RawValue| {
             let at = raw.get().as_ptr() as usize - start;
@@ -97,7 +94,7 @@ impl PredictRequest {
             model_id: request
                 .model_id
                 .parse()
-                .map_err(|_| ApiError::ModelNotFound(id))?,
+                .map_err(|_| ApiError::ModelNotFound(harmless(&request.model_id)))?,
             threshold: request.threshold,
             include_probabilities: request.include_probabilities,
             include_contributions: request.include_contributions,

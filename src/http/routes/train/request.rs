@@ -9,6 +9,7 @@ use axum::{
 use serde_json::{Value, value::RawValue};
 
 use crate::{
+    compute::blocking_io,
     credit::{DataConfig, Table, TrainingPlan, table},
     http::{
         error::ApiError,
@@ -61,7 +62,8 @@ impl Source {
         Ok(match self {
             Self::Csv(bytes) => table::digest(bytes),
             Self::Bundled => table::digest(BUNDLED),
-            Self::Records(rows) | Self::Columns(_, rows) => table::digest(rows.get().as_bytes()),
+            Self::Records(rows) => table::digest(rows.get().as_bytes()),
+            Self::Columns(names, rows) => table::columns_digest(names, rows),
             Self::Configured(path) => table::digest(&std::fs::read(path).map_err(|error| {
                 tracing::error!(%error, ?path, "the default data set cannot be read");
                 ApiError::Internal
@@ -88,7 +90,8 @@ where
         let limits = Arc::<DataConfig>::from_ref(state);
         if is_json(request.headers()) {
             let JsonBytes(body) = JsonBytes::from_request(request, state).await?;
-            return from_json(&body, &limits);
+            // A data set of many megabytes takes a while to read.
+            return blocking_io(move || from_json(&body, &limits)).await?;
         }
         if media_type(request.headers()).as_deref() == Some("multipart/form-data") {
             let multipart = Multipart::from_request(request, state).await;
