@@ -113,6 +113,7 @@ impl App {
                 require_auth: config.access.require_auth,
             }),
             metrics: telemetry::metrics()?,
+            document: Arc::new(http::openapi::document(http::routes::ROWS)),
         };
         Ok(Self {
             state,

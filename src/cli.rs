@@ -231,7 +231,7 @@ fn append(path: &Path, entry: &str) -> std::io::Result<()> {
 }
 
 fn openapi() -> ExitCode {
-    match http::openapi::document().to_pretty_json() {
+    match http::openapi::document(http::routes::ROWS).to_pretty_json() {
         Ok(document) => {
             println!("{document}");
             ExitCode::SUCCESS

@@ -9,22 +9,8 @@ use super::{
     fault::{Faults, pointer_token},
     model::CreditModel,
     schema::{Characteristic, Kind, MissingPolicy, UnseenPolicy},
+    value::Value,
 };
-
-/// One characteristic's value in an application.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
-    /// A finite number.
-    Number(f64),
-    /// Index of a level the training data held.
-    Level(u32),
-    /// No value: null, or the field is absent.
-    Missing,
-    /// A level the training data did not hold.
-    Unseen,
-    /// The model does not use the characteristic.
-    Unused,
-}
 
 /// Reads the JSON object `text` into `row`, one value per characteristic of the
 /// model's schema. `index` is the application's place in the request.

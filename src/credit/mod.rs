@@ -23,6 +23,7 @@ pub mod schema;
 pub mod scorer;
 pub mod table;
 pub mod training;
+pub mod value;
 
 pub use config::DataConfig;
 pub use fault::Fault;
@@ -32,3 +33,4 @@ pub use plan::{CheckedPlan, ModelType, TrainingPlan};
 pub use result::TrainingResult;
 pub use table::Table;
 pub use training::{Trained, TrainingError, train};
+pub use value::Value;

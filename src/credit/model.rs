@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ModelType,
-    application::Value,
     cutoff::{Cutoff, Decision, confidence, decide},
     features::FeatureSet,
-    reasons::{Reasons, Texts, principal},
+    reasons::{Direction, Reasons, Texts, principal},
     schema::{Kind, Schema},
     scorer::Scorer,
+    value::Value,
 };
 use crate::stats::sigmoid;
 
@@ -148,9 +148,14 @@ impl CreditModel {
         self.positions.get(name).copied()
     }
 
-    /// The average applicant's number for the characteristic at `position`.
-    pub(super) fn centre(&self, position: usize) -> f64 {
-        self.scorer.centre(position)
+    /// In which way `value` differs from the average applicant's.
+    pub fn direction(&self, position: usize, value: Value) -> Direction {
+        match value {
+            Value::Number(number) if number >= self.scorer.centre(position) => Direction::High,
+            Value::Number(_) => Direction::Low,
+            Value::Missing => Direction::Missing,
+            Value::Level(_) | Value::Unseen | Value::Unused => Direction::Level,
+        }
     }
 
     /// What can be said about the characteristic at `position`.

@@ -5,7 +5,7 @@
 //! training data, one-hot columns and gap indicators folded into it. Reasons are
 //! the harmful ones, largest first, at most four.
 
-use super::{application::Value, model::CreditModel, schema::Characteristic};
+use super::schema::Characteristic;
 
 /// Name of the method, given with every answer.
 pub const METHOD: &str = "below_average_all_applicants";
@@ -60,18 +60,6 @@ pub enum Direction {
     Level,
     /// There is no value.
     Missing,
-}
-
-impl CreditModel {
-    /// In which way `value` differs from the average applicant's.
-    pub fn direction(&self, position: usize, value: Value) -> Direction {
-        match value {
-            Value::Number(number) if number >= self.centre(position) => Direction::High,
-            Value::Number(_) => Direction::Low,
-            Value::Missing => Direction::Missing,
-            Value::Level(_) | Value::Unseen | Value::Unused => Direction::Level,
-        }
-    }
 }
 
 /// What can be said about a characteristic, in a few words for an applicant.

@@ -6,9 +6,9 @@
 //! multiplication; one-hot columns never exist while scoring.
 
 use super::{
-    application::Value,
     features::{Encoding, FeatureSet, imputed},
     schema::{Kind, Schema},
+    value::Value,
 };
 
 /// What each value of each characteristic adds to the log-odds of default.

@@ -2,18 +2,21 @@
 
 pub mod config;
 pub mod connection;
+pub mod doc;
 pub mod error;
 pub mod extract;
 pub mod middleware;
 pub mod openapi;
 pub mod problem;
 pub mod routes;
+pub mod row;
 pub mod scope;
 
 use std::sync::Arc;
 
 use axum::{Router, extract::FromRef};
 use metrics_exporter_prometheus::PrometheusHandle;
+use utoipa::openapi::OpenApi;
 
 pub use config::{CorsConfig, HttpConfig};
 
@@ -43,6 +46,8 @@ pub struct AppState {
     pub settings: Arc<HttpSettings>,
     /// The metrics page.
     pub metrics: PrometheusHandle,
+    /// The OpenAPI document of the route table.
+    pub document: Arc<OpenApi>,
 }
 
 /// Settings the web face needs, its own and two of the service's.

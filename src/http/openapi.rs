@@ -1,169 +1,26 @@
 //! The OpenAPI 3.1 document, made from the rows of the route table.
 
-use serde_json::Value;
-use utoipa::{
-    ToSchema,
-    openapi::{
-        Components, Content, ContentBuilder, Info, ObjectBuilder, OpenApi, OpenApiBuilder,
-        PathItem, Paths, RefOr, Required, Response, Schema,
-        path::{HttpMethod, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
-        request_body::RequestBodyBuilder,
-        schema::Type,
-        security::{
-            ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
-        },
+use utoipa::openapi::{
+    Components, Content, ContentBuilder, Info, ObjectBuilder, OpenApi, OpenApiBuilder, PathItem,
+    Paths, RefOr, Required, Schema,
+    path::{HttpMethod, OperationBuilder},
+    request_body::RequestBodyBuilder,
+    schema::Type,
+    security::{
+        ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
     },
 };
 
 use super::{
-    problem::Problem,
-    routes::{Access, ROWS, Row},
+    doc::Doc,
+    row::{Access, Row},
 };
 
-type Named = Vec<(String, RefOr<Schema>)>;
-
-/// What the documentation says about one row.
-pub struct Doc {
-    tag: &'static str,
-    summary: &'static str,
-    description: &'static str,
-    parameters: Vec<Parameter>,
-    request: Option<(RefOr<Schema>, Value)>,
-    multipart: bool,
-    answers: Vec<(u16, Response)>,
-    schemas: Named,
-}
-
-impl Doc {
-    /// A row that belongs to `tag`.
-    pub fn new(tag: &'static str, summary: &'static str) -> Self {
-        Self {
-            tag,
-            summary,
-            description: "",
-            parameters: Vec::new(),
-            request: None,
-            multipart: false,
-            answers: Vec::new(),
-            schemas: Vec::new(),
-        }
-    }
-
-    /// More than the summary says.
-    pub fn describe(mut self, description: &'static str) -> Self {
-        self.description = description;
-        self
-    }
-
-    /// A JSON body of `T`.
-    pub fn request<T: ToSchema>(mut self, example: Value) -> Self {
-        self.request = Some((self.reference::<T>(), example));
-        self
-    }
-
-    /// The body may also be a form with the JSON in a part `config` and a CSV in `file`.
-    pub fn multipart(mut self) -> Self {
-        self.multipart = true;
-        self
-    }
-
-    /// A JSON answer of `T`.
-    pub fn answer<T: ToSchema>(mut self, status: u16, description: &str) -> Self {
-        let schema = self.reference::<T>();
-        self.respond(status, description, Some(("application/json", schema)))
-    }
-
-    /// A 200 answer of text.
-    pub fn text_answer(self, media: &'static str, description: &str) -> Self {
-        let text = ObjectBuilder::new().schema_type(Type::String).build();
-        self.respond(
-            200,
-            description,
-            Some((media, RefOr::T(Schema::Object(text)))),
-        )
-    }
-
-    /// An answer without a body.
-    pub fn no_content(self, description: &str) -> Self {
-        self.respond(204, description, None)
-    }
-
-    /// An answer that sends the client elsewhere.
-    pub fn redirect(self, status: u16, description: &str) -> Self {
-        self.respond(status, description, None)
-    }
-
-    /// A problem document.
-    pub fn problem(mut self, status: u16, description: &str) -> Self {
-        let schema = self.reference::<Problem>();
-        self.respond(
-            status,
-            description,
-            Some(("application/problem+json", schema)),
-        )
-    }
-
-    /// A part of the path.
-    pub fn path_parameter(self, name: &str, description: &str) -> Self {
-        self.parameter(name, description, ParameterIn::Path, Type::String)
-    }
-
-    /// A whole number in the query string.
-    pub fn query_parameter(self, name: &str, description: &str) -> Self {
-        self.parameter(name, description, ParameterIn::Query, Type::Integer)
-    }
-
-    fn parameter(mut self, name: &str, description: &str, place: ParameterIn, of: Type) -> Self {
-        let required = if place == ParameterIn::Path {
-            Required::True
-        } else {
-            Required::False
-        };
-        let parameter = ParameterBuilder::new()
-            .name(name)
-            .parameter_in(place)
-            .required(required)
-            .description(Some(description))
-            .schema(Some(ObjectBuilder::new().schema_type(of).build()))
-            .build();
-        self.parameters.push(parameter);
-        self
-    }
-
-    fn respond(
-        mut self,
-        status: u16,
-        description: &str,
-        content: Option<(&str, RefOr<Schema>)>,
-    ) -> Self {
-        let mut response = Response::new(description);
-        if let Some((media, schema)) = content {
-            response
-                .content
-                .insert(media.to_owned(), Content::new(Some(schema)).into());
-        }
-        self.answers.push((status, response));
-        self
-    }
-
-    fn reference<T: ToSchema>(&mut self) -> RefOr<Schema> {
-        let schema = T::schema();
-        T::schemas(&mut self.schemas);
-        // Lists and other unnamed shapes are written out where they are used.
-        if T::name().contains(['<', '[', ' ']) || T::name() == "Vec" {
-            return schema;
-        }
-        let name = T::name().into_owned();
-        self.schemas.push((name.clone(), schema));
-        utoipa::openapi::Ref::from_schema_name(name).into()
-    }
-}
-
 /// The document of the whole table.
-pub fn document() -> OpenApi {
+pub fn document(rows: &[Row]) -> OpenApi {
     let mut paths = Paths::new();
     let mut components = Components::new();
-    for row in ROWS {
+    for row in rows {
         let doc = complete((row.doc)(), row);
         for (name, schema) in &doc.schemas {
             components

@@ -10,7 +10,7 @@ use std::{
 use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
 
-use super::routes::Row;
+use super::row::Row;
 use crate::{
     access::Caller,
     audit::{AuditError, AuditLog, Context, Event, Outcome, Record},

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::{
     access::{Caller, Scope, Tier},
-    http::{error::ApiError, openapi::Doc, scope::RequestScope},
+    http::{doc::Doc, error::ApiError, scope::RequestScope},
 };
 
 /// What a valid key may do.

@@ -3,19 +3,15 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::{
-    extract::Path,
+    Json,
+    extract::{Path, State},
     http::header,
     response::{IntoResponse, Redirect, Response},
 };
+use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
-use crate::http::{
-    error::ApiError,
-    openapi::{self, Doc},
-};
-
-static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| openapi::document().to_pretty_json().unwrap_or_default());
+use crate::http::{doc::Doc, error::ApiError};
 
 static PAGE: LazyLock<Arc<Config<'static>>> =
     LazyLock::new(|| Arc::new(Config::from("/openapi.json").try_it_out_enabled(true)));
@@ -24,12 +20,8 @@ static PAGE: LazyLock<Arc<Config<'static>>> =
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
      style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
-pub(super) async fn openapi() -> Response {
-    (
-        [(header::CONTENT_TYPE, "application/json")],
-        DOCUMENT.as_str(),
-    )
-        .into_response()
+pub(super) async fn openapi(State(document): State<Arc<OpenApi>>) -> Json<Arc<OpenApi>> {
+    Json(document)
 }
 
 pub(super) fn openapi_doc() -> Doc {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::{
     audit::AuditLog,
-    http::{HttpSettings, openapi::Doc},
+    http::{HttpSettings, doc::Doc},
     model_store::ModelStore,
 };
 

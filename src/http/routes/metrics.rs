@@ -3,7 +3,7 @@
 use axum::{extract::State, http::header, response::IntoResponse};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::http::openapi::Doc;
+use crate::http::doc::Doc;
 
 pub(super) async fn page(State(metrics): State<PrometheusHandle>) -> impl IntoResponse {
     let content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -13,9 +13,9 @@ use crate::{
     audit::Event,
     credit::{TrainingPlan, TrainingResult, training::DataSummary},
     http::{
+        doc::Doc,
         error::ApiError,
         extract::{ModelPath, Page, Paging},
-        openapi::Doc,
         scope::RequestScope,
     },
     model_store::{ModelMetadata, ModelStore, ModelSummary},

@@ -10,9 +10,11 @@ use super::problem::Problem;
 use super::{FitError, LogisticParams};
 
 /// Tightest tolerance the solver can honour: see [`LogisticParams::tolerance`].
-const TIGHTEST: f64 = 1e-4;
+const TIGHTEST: f64 = 1e-3;
+/// Tolerance at which the gradient counts as vanished when classes may be separated.
+const VANISHING: f64 = 1e-4;
 /// Multiple of the gradient's rounding error at which the search stops.
-const ROUNDING_MARGIN: f64 = 10.0;
+const ROUNDING_MARGIN: f64 = 5.0;
 /// L-BFGS steps that cost about as much as one of Newton's.
 const STEPS_PER_ITERATION: u64 = 10;
 
@@ -40,7 +42,7 @@ pub(super) fn solve(
     let coefficients = problem.scaled(intercept, &weights);
     let evaluation = problem.evaluate(&coefficients);
     let tolerance = params.tolerance.max(TIGHTEST);
-    let step = judge(problem, &evaluation, problem.gradient_bound(TIGHTEST))?;
+    let step = judge(problem, &evaluation, problem.gradient_bound(VANISHING))?;
     Ok(Solution {
         converged: certified(problem, &evaluation, &step, tolerance),
         coefficients,

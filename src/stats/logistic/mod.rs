@@ -57,7 +57,7 @@ pub struct LogisticParams {
     /// Bound of the certificate (see the module), in `1e-12..=1`.
     ///
     /// L-BFGS compares objectives, whose rounding hides small gradients; for it a tighter tolerance
-    /// than 1e-4 is read as 1e-4, and reported so.
+    /// than 1e-3 is read as 1e-3, and reported so.
     pub tolerance: f64,
 }
 

@@ -8,8 +8,7 @@ use utoipa::ToSchema;
 use super::request::PredictRequest;
 use crate::{
     credit::{
-        Assessment, CreditModel, ModelType,
-        application::{self, Value},
+        Assessment, CreditModel, ModelType, Value, application,
         cutoff::Decision,
         fault::Faults,
         model::FlagKind,

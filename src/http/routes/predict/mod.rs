@@ -19,7 +19,7 @@ use self::{
 use crate::{
     audit::Event,
     compute::{Compute, Door},
-    http::{HttpSettings, error::ApiError, extract::JsonBytes, openapi::Doc, scope::RequestScope},
+    http::{HttpSettings, doc::Doc, error::ApiError, extract::JsonBytes, scope::RequestScope},
     model_store::ModelStore,
 };
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use self::{journey::Trainer, request::TrainRequest};
 use crate::{
     credit::{TrainingPlan, TrainingResult},
-    http::{error::ApiError, openapi::Doc, scope::RequestScope},
+    http::{doc::Doc, error::ApiError, scope::RequestScope},
 };
 
 pub(super) async fn train(
