@@ -1,8 +1,7 @@
 //! What a trained model promises.
 
 use credit_risk::credit::{
-    CreditModel,
-    application::Value,
+    CreditModel, Value,
     model::FlagKind,
     plan::{ClassWeight, MissingHandling},
     reasons,

@@ -1,10 +1,8 @@
 //! The bundled data set, read and trained the short way.
 
 use credit_risk::credit::{
-    CreditModel, DataConfig, LoanBook, ModelType, Table, Trained, TrainingPlan,
-    application::{self, Value},
-    fault::Faults,
-    train,
+    CreditModel, DataConfig, LoanBook, ModelType, Table, Trained, TrainingPlan, Value, application,
+    fault::Faults, train,
 };
 
 /// UCI Statlog German Credit, as bundled.
