@@ -77,7 +77,7 @@ settings! {
     "limits.feature_selection" "FEATURE_SELECTION_RATE_LIMIT" Quota "Feature selections per key.";
     "limits.anonymous" "ANONYMOUS_RATE_LIMIT" Quota "Requests without a key, per client address.";
     "limits.failed_auth" "FAILED_AUTH_RATE_LIMIT" Quota "Requests with a refused key, per client address.";
-    "limits.verify" "VERIFY_RATE_LIMIT" Quota "Key verifications per client address.";
+    "limits.verify" "VERIFY_RATE_LIMIT" Quota "Key verifications, per key or client address.";
 
     "store.kind" "MODEL_STORAGE_TYPE" StoreKind "Backend that keeps the models: filesystem or s3.";
     "store.path" "MODEL_STORAGE_PATH" Text ["CREDIT_RISK_MODEL_ARTIFACTS_PATH", "MODEL_ARTIFACTS_PATH"] "Folder of the filesystem backend.";

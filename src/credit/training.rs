@@ -1,8 +1,9 @@
 //! From a plan and a loan book to a model and its evidence.
 //!
 //! Split -> cross-validate -> fit on the training rows -> choose the cut-off on
-//! out-of-fold probabilities -> measure on the test rows. Nothing about the test
-//! rows enters the model or its cut-off.
+//! out-of-fold probabilities -> measure on the test rows. The model is fitted on
+//! the training rows alone; cross-validation covers all rows, so the fold models
+//! behind the cut-off have seen test rows, though never the row they score.
 
 use std::collections::BTreeMap;
 

@@ -74,14 +74,17 @@ impl Trainer {
             config: config.clone(),
             dataset_hash: digest?,
         };
-        scope.announce(&self.audit, started).await?;
-
+        // Before the announcement: a client may leave while it is being written.
         let mut outcome = Unfinished {
             scope,
             config,
             cancelled: Arc::default(),
             over: false,
         };
+        if let Err(error) = scope.announce(&self.audit, started).await {
+            outcome.over = true;
+            return Err(error.into());
+        }
         let cancelled = Arc::clone(&outcome.cancelled);
         let (data, checked) = (Arc::clone(&self.data), plan.clone());
         let clock = Instant::now();
