@@ -37,7 +37,6 @@ const MAY_USE: [(&str, &[&str]); 13] = [
         &[
             "clock",
             "compute",
-            "stats",
             "access",
             "credit",
             "audit",

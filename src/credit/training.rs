@@ -116,6 +116,22 @@ pub enum TrainingError {
     Cancelled,
 }
 
+impl TrainingError {
+    /// Whether the program is at fault, not the plan or the data.
+    pub fn is_ours(&self) -> bool {
+        match self {
+            Self::Inconsistent(_)
+            | Self::Fit(FitError::NonFinite { .. } | FitError::ShapeMismatch { .. }) => true,
+            Self::Faults(_)
+            | Self::Sampling(_)
+            | Self::Fit(_)
+            | Self::NotConverged(_)
+            | Self::Metric(_)
+            | Self::Cancelled => false,
+        }
+    }
+}
+
 /// Trains a model on `book` as `plan` says; asks `cancelled` between stages and
 /// between solver steps.
 ///

@@ -17,7 +17,6 @@ use crate::{
     compute::ComputeError,
     credit::{Fault, TrainingError},
     model_store::ModelStoreError,
-    stats::FitError,
 };
 
 /// A failure a client can see.
@@ -273,15 +272,11 @@ impl From<TrainingError> for ApiError {
         match error {
             TrainingError::Faults(faults) => Self::Invalid(faults),
             TrainingError::Cancelled => Self::TimedOut,
-            TrainingError::Inconsistent(_)
-            | TrainingError::Fit(FitError::NonFinite { .. } | FitError::ShapeMismatch { .. }) => {
-                tracing::error!(%error, "a training broke an invariant");
+            broken if broken.is_ours() => {
+                tracing::error!(error = %broken, "a training broke an invariant");
                 Self::Internal
             }
-            TrainingError::Sampling(_)
-            | TrainingError::Fit(_)
-            | TrainingError::NotConverged(_)
-            | TrainingError::Metric(_) => Self::TrainingFailed(error.to_string()),
+            failed => Self::TrainingFailed(failed.to_string()),
         }
     }
 }
