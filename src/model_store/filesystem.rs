@@ -132,6 +132,10 @@ impl Filesystem {
         File::open(&self.directory)?.sync_all()
     }
 
+    pub(super) fn exists(&self, id: &ModelId) -> bool {
+        self.model_path(id).exists()
+    }
+
     pub(super) fn read_model(&self, id: &ModelId) -> Result<Vec<u8>, ModelStoreError> {
         read(id, &self.model_path(id))
     }

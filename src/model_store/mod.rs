@@ -153,15 +153,23 @@ impl ModelStore {
         if let Some(model) = self.models.get(id).await {
             return Ok(Loaded { model, cold: false });
         }
-        let entry = self
-            .models
-            .entry_by_ref(id)
-            .or_try_insert_with(self.read(id))
-            .await?;
-        Ok(Loaded {
-            cold: entry.is_fresh(),
-            model: entry.into_value(),
-        })
+        let entry = self.models.entry_by_ref(id);
+        let entry = entry.or_try_insert_with(self.read(id)).await?;
+        let cold = entry.is_fresh();
+        if cold && !self.exists(id).await {
+            // Deleted after it was read and before it was kept: nobody else would drop it.
+            self.models.invalidate(id).await;
+            return Err(Arc::new(ModelStoreError::NotFound(id.clone())));
+        }
+        let model = entry.into_value();
+        Ok(Loaded { model, cold })
+    }
+
+    async fn exists(&self, id: &ModelId) -> bool {
+        let (backend, id) = (Arc::clone(&self.backend), id.clone());
+        blocking_io(move || backend.exists(&id))
+            .await
+            .unwrap_or(false)
     }
 
     async fn read(&self, id: &ModelId) -> Result<Arc<CreditModel>, ModelStoreError> {

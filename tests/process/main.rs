@@ -1,0 +1,18 @@
+//! The real program as a child process: what survives a kill, what a full disk
+//! does, what is logged, how it stops, and its command line.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test helper may panic"
+)]
+
+mod audit_full;
+mod canary;
+mod canary_wire;
+mod cli;
+mod keys;
+mod network;
+mod network_bounds;
+mod shutdown;
+mod support;
+mod survival;
