@@ -12,41 +12,59 @@ use super::{
     value::Value,
 };
 
-/// Reads the JSON object `text` into `row`, one value per characteristic of the
-/// model's schema. `index` is the application's place in the request.
-///
-/// Every fault is added to `faults` with its pointer; the row is meaningless then.
-pub fn read(
-    model: &CreditModel,
-    text: &str,
-    index: usize,
-    row: &mut Vec<Value>,
-    faults: &mut Faults,
-) {
-    row.clear();
-    row.resize(model.schema().characteristics.len(), Value::Unused);
-    let mut seen = Seen::new(row.len());
-    let reader = RowReader {
-        model,
-        index,
-        row,
-        faults,
-        seen: &mut seen,
-    };
-    let mut json = serde_json::Deserializer::from_str(text);
-    if reader.deserialize(&mut json).is_err() {
-        let detail = "expected an object with one member per characteristic";
-        faults.push(Fault::at(format!("/applications/{index}"), detail));
-        return;
+/// Reads applications against one model's schema, one after the other.
+pub struct Reader<'a> {
+    model: &'a CreditModel,
+    row: Vec<Value>,
+    /// The positions of the last application's members, in their order: the
+    /// next one's usually come in the same.
+    order: Vec<usize>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of applications to `model`.
+    pub fn new(model: &'a CreditModel) -> Self {
+        let characteristics = model.schema().characteristics.len();
+        Self {
+            model,
+            row: Vec::with_capacity(characteristics),
+            order: (0..characteristics).collect(),
+        }
     }
-    for (position, characteristic) in model.schema().characteristics.iter().enumerate() {
-        if !seen.contains(position) && model.uses(position) {
-            row[position] = Value::Missing;
+
+    /// Reads the JSON object `text`, the application at `index` of the request:
+    /// one value per characteristic of the model's schema.
+    ///
+    /// Every fault is added to `faults` with its pointer; the row is meaningless then.
+    pub fn read(&mut self, text: &str, index: usize, faults: &mut Faults) -> &[Value] {
+        let Self { model, row, order } = self;
+        row.clear();
+        row.resize(model.schema().characteristics.len(), Value::Unused);
+        let mut seen = Seen::new(row.len());
+        let reader = RowReader {
+            model,
+            index,
+            row: row.as_mut_slice(),
+            order,
+            faults,
+            seen: &mut seen,
+        };
+        let mut json = serde_json::Deserializer::from_str(text);
+        if reader.deserialize(&mut json).is_err() {
+            let detail = "expected an object with one member per characteristic";
+            faults.push(Fault::at(format!("/applications/{index}"), detail));
+            return row;
         }
-        if row[position] == Value::Missing && characteristic.missing == MissingPolicy::Reject {
-            let detail = "a value is required";
-            faults.push(Fault::at(pointer(index, &characteristic.name), detail));
+        for (position, characteristic) in model.schema().characteristics.iter().enumerate() {
+            if !seen.contains(position) && model.uses(position) {
+                row[position] = Value::Missing;
+            }
+            if row[position] == Value::Missing && characteristic.missing == MissingPolicy::Reject {
+                let detail = "a value is required";
+                faults.push(Fault::at(pointer(index, &characteristic.name), detail));
+            }
         }
+        row
     }
 }
 
@@ -92,7 +110,8 @@ impl Seen {
 struct RowReader<'a> {
     model: &'a CreditModel,
     index: usize,
-    row: &'a mut Vec<Value>,
+    row: &'a mut [Value],
+    order: &'a mut Vec<usize>,
     faults: &'a mut Faults,
     seen: &'a mut Seen,
 }
@@ -113,11 +132,10 @@ impl<'de> Visitor<'de> for RowReader<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        // Fields usually come in the schema's order: try the next one first.
-        let mut expected = 0;
+        let mut member = 0;
         while let Some(name) = map.next_key_seed(Name {
             model: self.model,
-            expected,
+            expected: self.order.get(member).copied().unwrap_or(0),
         })? {
             let position = match name {
                 Ok(position) => position,
@@ -129,7 +147,11 @@ impl<'de> Visitor<'de> for RowReader<'_> {
                     continue;
                 }
             };
-            expected = position + 1;
+            match self.order.get_mut(member) {
+                Some(expected) => *expected = position,
+                None => self.order.push(position),
+            }
+            member += 1;
             let characteristic = &self.model.schema().characteristics[position];
             let mut fault = |detail: &str| {
                 let pointer = pointer(self.index, &characteristic.name);

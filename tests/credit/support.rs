@@ -1,8 +1,8 @@
 //! The bundled data set, read and trained the short way.
 
 use credit_risk::credit::{
-    CreditModel, DataConfig, LoanBook, ModelType, Table, Trained, TrainingPlan, Value, application,
-    fault::Faults, train,
+    CreditModel, DataConfig, LoanBook, ModelType, Table, Trained, TrainingPlan, Value,
+    application::Reader, fault::Faults, train,
 };
 
 /// UCI Statlog German Credit, as bundled.
@@ -41,8 +41,10 @@ pub fn trained(book: &LoanBook, plan: TrainingPlan) -> Trained {
 
 /// One application, read against `model`.
 pub fn row(model: &CreditModel, application: &serde_json::Value) -> Vec<Value> {
-    let (mut row, mut faults) = (Vec::new(), Faults::default());
-    application::read(model, &application.to_string(), 0, &mut row, &mut faults);
+    let mut faults = Faults::default();
+    let row = Reader::new(model)
+        .read(&application.to_string(), 0, &mut faults)
+        .to_vec();
     faults.into_result().unwrap();
     row
 }

@@ -12,7 +12,7 @@
 //! | 6 | [`identify`] | says who is calling and never refuses, so that 5 and 7 know |
 //! | 7 | [`rate_limit`] | a key's own bucket, or the address's for strangers and wrong keys |
 //! | 8 | [`admission`] | HTTPS, concurrency and time; inside 6, so that a 408 is audited with its caller |
-//! | 9 | [`panic`] | a panic becomes a 500 that 5 records with its caller |
+//! | 9 | [`panic`](mod@panic) | a panic becomes a 500 that 5 records with its caller |
 //! | 10 | [`guard`] | each route's own: scope and body limit, from the table; 404 and 405 stay what they are |
 
 pub mod admission;

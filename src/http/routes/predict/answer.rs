@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use super::request::PredictRequest;
 use crate::{
     credit::{
-        Assessment, CreditModel, ModelType, Value, application,
+        Assessment, CreditModel, ModelType, Value,
+        application::Reader,
         cutoff::Decision,
         fault::Faults,
         model::FlagKind,
@@ -135,17 +136,17 @@ impl Answer {
         now: Timestamp,
     ) -> Result<Self, ApiError> {
         let threshold = request.threshold.unwrap_or(model.body().cutoff.threshold);
-        let (mut row, mut contributions, mut faults) = (Vec::new(), Vec::new(), Faults::default());
-        let total = request.applications().len();
+        let (mut contributions, mut faults) = (Vec::new(), Faults::default());
+        let total = request.applications.len();
         let mut predictions = Vec::with_capacity(total);
-        for (index, text) in request.applications().enumerate() {
-            application::read(model, text, index, &mut row, &mut faults);
+        let mut reader = Reader::new(model);
+        for (index, application) in request.applications.iter().enumerate() {
+            let row = reader.read(application.get(), index, &mut faults);
             if faults.is_empty() {
-                let assessment = model.assess(&row, threshold, &mut contributions);
-                let application = serde_json::from_str(text).map_err(|_| ApiError::Internal)?;
+                let assessment = model.assess(row, threshold, &mut contributions);
                 let answer = Answered {
                     application,
-                    row: &row,
+                    row,
                     assessment,
                     all: &contributions,
                 };

@@ -36,7 +36,7 @@ pub(super) async fn predict(
 ) -> Result<Response, ApiError> {
     let (inline, most) = (body.len() <= INLINE_BYTES, settings.http.max_applications);
     let request = at(&compute.scoring, inline, move || {
-        PredictRequest::parse(body, most)
+        PredictRequest::parse(&body, most)
     })
     .await?;
     let loaded = models.load(&request.model_id).await?;

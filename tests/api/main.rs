@@ -1,0 +1,22 @@
+//! The service in memory, called through its router: what the wire promises.
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers may panic: a failure here is the test's failure"
+)]
+
+mod access;
+mod audit;
+mod dirty_data;
+mod documentation;
+mod headers;
+mod limits;
+mod models;
+mod order;
+mod predict;
+mod predict_faults;
+mod predict_maths;
+mod settings;
+mod support;
+mod train_plan;
+mod train_results;
+mod train_sources;
