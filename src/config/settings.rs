@@ -44,7 +44,7 @@ settings! {
 
     "http.host" "HOST" Address "Address the listener binds.";
     "http.port" "PORT" Port ["PORT"] "Port the listener binds; 0 lets the system choose.";
-    "http.public_paths" "PUBLIC_PATHS" Texts "Exact paths that need no key although they normally would.";
+    "http.public_paths" "PUBLIC_PATHS" Texts "Exact paths that need no key for GET although they normally would.";
     "http.trusted_proxies" "TRUSTED_PROXIES" Networks "Networks whose X-Forwarded-For and X-Forwarded-Proto are believed.";
     "http.require_https" "REQUIRE_HTTPS" Switch "Refuse requests that did not arrive over HTTPS, and send HSTS.";
     "http.error_urn_prefix" "ERROR_URN_PREFIX" Text "Prefix of the `type` URI of every problem document.";

@@ -179,13 +179,13 @@ impl Table {
                 names.push(name);
             }
         }
-        let names = header_names(names.iter().map(|name| name.trim().as_bytes()), limits)?;
-        let mut table = Self::of_json(names, POINTER, true, raw);
+        let headers = header_names(names.iter().map(|name| name.trim().as_bytes()), limits)?;
+        let mut table = Self::of_json(headers, POINTER, true, raw);
         let mut faults = Faults::default();
         for (index, row) in rows.iter().enumerate() {
-            for column in &mut table.columns {
-                let pointer = || format!("{POINTER}/{index}/{}", pointer_token(&column.name));
-                let cell = row.get(&column.name).unwrap_or(&Value::Null);
+            for (column, name) in table.columns.iter_mut().zip(&names) {
+                let pointer = || format!("{POINTER}/{index}/{}", pointer_token(name));
+                let cell = row.get(*name).unwrap_or(&Value::Null);
                 match cell_text(cell) {
                     Ok(text) => column.push(text.as_deref()),
                     Err(detail) => {

@@ -10,7 +10,7 @@ use std::{
 use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::Timestamp;
 
-use super::row::Row;
+use super::row::{Access, Row};
 use crate::{
     access::Caller,
     audit::{AuditError, AuditLog, Context, Event, Outcome, Record},
@@ -110,6 +110,13 @@ impl RequestScope {
     /// Who is calling; anonymous until identified.
     pub fn caller(&self) -> &Caller {
         self.0.caller.get().unwrap_or(&Caller::Anonymous)
+    }
+
+    /// Whether somebody tries a wrong key at a guarded door: charged and recorded
+    /// on every route, or an unmetered one would tell right keys from wrong ones.
+    pub fn tries_a_wrong_key(&self) -> bool {
+        let guarded = self.0.row.is_some_and(|row| row.access != Access::Public);
+        guarded && matches!(self.caller(), Caller::Unknown { .. })
     }
 
     /// Leaves a note for the audit trail, written with the outcome.

@@ -212,6 +212,20 @@ async fn public_paths_reopen_exactly_the_path_they_name() {
 }
 
 #[tokio::test]
+async fn a_public_path_stays_guarded_against_changes() {
+    let app = TestApp::with(&[("CREDIT_RISK_PUBLIC_PATHS", "/models/{model_id}")]);
+    let stranger = app.stranger();
+    stranger
+        .get("/models/m")
+        .await
+        .problem(404, "MODEL_NOT_FOUND");
+    stranger
+        .delete("/models/m")
+        .await
+        .problem(401, "UNAUTHORIZED");
+}
+
+#[tokio::test]
 async fn a_predict_key_can_neither_train_nor_delete() {
     let app = TestApp::start();
     let model = app.german().await;

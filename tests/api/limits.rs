@@ -188,3 +188,21 @@ async fn clients_of_one_proxy_have_a_bucket_each() {
     let forged = behind("203.0.113.99, 192.0.2.1");
     assert_eq!(forged.get("/models").await.status, 429);
 }
+
+#[tokio::test]
+async fn wrong_keys_are_throttled_and_recorded_on_the_metrics_page_too() {
+    let app = TestApp::with(&[
+        ("CREDIT_RISK_RATE_LIMIT_ENABLED", "true"),
+        ("CREDIT_RISK_FAILED_AUTH_RATE_LIMIT", "2/hour"),
+    ]);
+    let guesser = app.bearer("a-guess-of-sixteen-characters");
+    guesser.get("/metrics").await.problem(401, "UNAUTHORIZED");
+    guesser.get("/metrics").await.problem(401, "UNAUTHORIZED");
+    let refused = guesser.get("/metrics").await;
+    refused.problem(429, "RATE_LIMIT_EXCEEDED");
+    let failures = app
+        .events()
+        .into_iter()
+        .filter(|event| event == "auth_failure");
+    assert_eq!(failures.count(), 3);
+}

@@ -156,7 +156,10 @@ async fn json_that_is_none_is_422_and_says_where() {
         post("{\n  \"model_type\" canary}").await,
         "not valid JSON at line 2, column 16"
     );
-    assert_eq!(post("[]").await, "expected a map");
+    assert_eq!(
+        post("[]").await,
+        "expected an object whose members occur once"
+    );
     assert!(
         post("{} canary")
             .await
@@ -197,4 +200,31 @@ async fn a_body_over_the_limit_is_413() {
         .await;
     predict.problem(413, "PAYLOAD_TOO_LARGE");
     assert_eq!(admin.post_json("/train", &plan()).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_member_that_occurs_twice_is_refused() {
+    let app = TestApp::start();
+    let twice = "{\"model_type\": \"logistic_regression\", \"model_type\": \"xgboost\"}";
+    let reply = app
+        .admin()
+        .post_text("/train", "application/json", twice)
+        .await;
+    assert_eq!(reply.status, 422);
+    assert_eq!(
+        reply.fault()["detail"],
+        "expected an object whose members occur once"
+    );
+}
+
+#[tokio::test]
+async fn names_of_members_are_read_without_the_spaces_around_them() {
+    let app = TestApp::start();
+    let records: Vec<Value> = (0..60)
+        .map(|row| json!({ " income ": row, "target": u8::from(row % 7 < 3) }))
+        .collect();
+    let mut request = plan_with(json!({ "target": "target", "event": 1, "cv_folds": 2 }));
+    request["records"] = records.into();
+    let result = app.admin().post_json("/train", &request).await.ok();
+    assert_eq!(result["data"]["characteristics"][0]["name"], "income");
 }

@@ -21,15 +21,16 @@ pub async fn audit(
     request: Request,
     next: Next,
 ) -> Response {
-    if scope.row().is_some_and(|row| !row.audited) {
-        return next.run(request).await;
-    }
+    let audited = scope.row().is_none_or(|row| row.audited);
     let mut hang_up = HangUp {
         audit: &audit,
         scope: &scope,
-        answered: false,
+        answered: !audited,
     };
     let response = next.run(request).await;
+    if !audited && !scope.tries_a_wrong_key() {
+        return response;
+    }
     let status = response.status();
     let failed = status.is_client_error() || status.is_server_error();
     let outcome = if failed {

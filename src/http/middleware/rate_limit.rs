@@ -28,7 +28,7 @@ pub async fn rate_limit(
     request: Request,
     next: Next,
 ) -> Response {
-    if scope.row().is_some_and(|row| !row.limited) {
+    if scope.row().is_some_and(|row| !row.limited) && !scope.tries_a_wrong_key() {
         return next.run(request).await;
     }
     let class = scope.row().map_or(Class::Other, |row| row.class);

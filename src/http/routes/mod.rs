@@ -146,13 +146,11 @@ pub fn find(method: &Method, matched: &str) -> Option<&'static Row> {
         .find(|row| row.path == path && row.method == method)
 }
 
-/// Who may call `row`, given the paths that the operator has made public.
+/// Who may call `row`, given the paths that the operator has made public for
+/// reading. Other methods of such a path stay guarded.
 pub fn access(row: &Row, public_paths: &[String]) -> Access {
-    if public_paths.iter().any(|path| path == row.path) {
-        Access::Public
-    } else {
-        row.access
-    }
+    let reopened = row.method == Method::GET && public_paths.iter().any(|path| path == row.path);
+    if reopened { Access::Public } else { row.access }
 }
 
 /// The router of all rows, each behind its guard and its body limit, and the

@@ -1,11 +1,12 @@
 //! What a client sends to train on.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 use axum::{
     body::Bytes,
     extract::{FromRef, FromRequest, Multipart, Request, multipart::MultipartError},
 };
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 use serde_json::{Value, value::RawValue};
 
 use crate::{
@@ -104,9 +105,38 @@ where
     }
 }
 
+/// The members of an object, none of them twice.
+struct Members(BTreeMap<String, Box<RawValue>>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object whose members occur once")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = BTreeMap::new();
+        while let Some((name, value)) = map.next_entry()? {
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::invalid_value(Unexpected::Map, &self));
+            }
+        }
+        Ok(Members(members))
+    }
+}
+
 /// The data members lie beside the plan's in one object.
 fn from_json(body: &[u8], limits: &DataConfig) -> Result<TrainRequest, ApiError> {
-    let mut members: BTreeMap<String, Box<RawValue>> = parse_json(body)?;
+    let Members(mut members) = parse_json(body)?;
     let (records, columns, data) = (
         members.remove("records"),
         members.remove("columns"),
