@@ -8,22 +8,8 @@ use serde_json::{Value, json};
 use crate::support::{
     TestApp,
     loans::{Book, german_applications},
+    replies::{members, number},
 };
-
-fn number(value: &Value) -> f64 {
-    value
-        .as_f64()
-        .unwrap_or_else(|| panic!("{value} is no number"))
-}
-
-fn members(value: &Value) -> BTreeSet<&str> {
-    value
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect()
-}
 
 /// Scores the first `count` applicants of the bundled data.
 async fn score(app: &TestApp, count: usize, more: Value) -> Value {

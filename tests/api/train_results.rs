@@ -8,22 +8,8 @@ use serde_json::{Value, json};
 use crate::support::{
     Caller, TestApp,
     loans::{german_applications, plan, plan_with},
+    replies::{members, number},
 };
-
-fn number(value: &Value) -> f64 {
-    value
-        .as_f64()
-        .unwrap_or_else(|| panic!("{value} is no number"))
-}
-
-fn members(value: &Value) -> BTreeSet<&str> {
-    value
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect()
-}
 
 async fn train(caller: &Caller, members: Value) -> Value {
     caller.post_json("/train", &plan_with(members)).await.ok()

@@ -33,13 +33,8 @@ fn assert_finishes_a_training(signal: &str) {
     let answer = training.join().unwrap().expect("an answer");
     assert_eq!(answer.status, 200, "{answer:?}");
     assert!(service.end_within(PATIENCE).success());
-    let events: Vec<_> = home
-        .audit()
-        .iter()
-        .map(|line| line["event"].clone())
-        .collect();
     assert_eq!(
-        events,
+        home.event_names(),
         [
             "service_started",
             "training_started",
@@ -95,13 +90,8 @@ fn a_training_beyond_the_drain_timeout_is_cancelled_and_recorded() {
         "it was answered after all"
     );
     assert_eq!(home.model_files(), Vec::<String>::new());
-    let events: Vec<_> = home
-        .audit()
-        .iter()
-        .map(|line| line["event"].clone())
-        .collect();
     assert_eq!(
-        events,
+        home.event_names(),
         [
             "service_started",
             "training_started",

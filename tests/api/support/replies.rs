@@ -1,5 +1,7 @@
 //! Replies and what they must look like.
 
+use std::collections::BTreeSet;
+
 use axum::http::HeaderMap;
 use bytes::Bytes;
 use serde_json::Value;
@@ -85,4 +87,21 @@ impl Reply {
         assert_eq!(faults.len(), 1, "{faults:#?}");
         faults.remove(0)
     }
+}
+
+/// The number a JSON value is.
+pub fn number(value: &Value) -> f64 {
+    value
+        .as_f64()
+        .unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// The names of an object's members.
+pub fn members(value: &Value) -> BTreeSet<&str> {
+    value
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
 }

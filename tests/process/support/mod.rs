@@ -71,6 +71,14 @@ impl Home {
         names
     }
 
+    /// The events of the audit log, in order.
+    pub(crate) fn event_names(&self) -> Vec<Value> {
+        self.audit()
+            .iter()
+            .map(|line| line["event"].clone())
+            .collect()
+    }
+
     /// Every line of the audit log; panics on anything but whole JSON lines.
     pub(crate) fn audit(&self) -> Vec<Value> {
         lines_of(&fs::read_to_string(self.path("logs/audit.jsonl")).unwrap())
