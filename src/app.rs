@@ -13,7 +13,7 @@ use hyper_util::rt::TokioTimer;
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinSet,
-    time::{MissedTickBehavior, interval, sleep, timeout},
+    time::{Instant, MissedTickBehavior, interval, interval_at, sleep, timeout},
 };
 
 use crate::{
@@ -242,7 +242,8 @@ fn stop_on_signal(
 fn reload_keys(state: AppState, every: Duration) -> io::Result<impl Future<Output = ()>> {
     let mut hang_up = signal(SignalKind::hangup())?;
     Ok(async move {
-        let mut tick = interval(every);
+        // The keys have only just been read.
+        let mut tick = interval_at(Instant::now() + every, every);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let forced = tokio::select! {
