@@ -3,7 +3,10 @@
 use std::{
     convert::Infallible,
     net::IpAddr,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Instant,
 };
 
@@ -43,6 +46,7 @@ struct Inner {
     clock: Clock,
     caller: OnceLock<Caller>,
     notes: Mutex<Vec<Event>>,
+    closed: AtomicBool,
 }
 
 impl RequestScope {
@@ -63,6 +67,7 @@ impl RequestScope {
             clock,
             caller: OnceLock::new(),
             notes: Mutex::new(Vec::new()),
+            closed: AtomicBool::new(false),
         }))
     }
 
@@ -128,9 +133,28 @@ impl RequestScope {
             .push(event);
     }
 
-    /// Takes the notes left so far.
-    pub fn take_notes(&self) -> Vec<Event> {
-        std::mem::take(&mut *self.0.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Ends the request for the audit trail and takes the notes left so far.
+    /// Whoever leaves one later writes it by [`RequestScope::settle`].
+    pub fn close(&self) -> Vec<Event> {
+        // Before the notes are taken, so that a later one finds the scope closed.
+        self.0.closed.store(true, Ordering::SeqCst);
+        self.take_notes()
+    }
+
+    /// Writes the notes of work that outlived its request: the client went away
+    /// or the time was up, and nobody else would write them.
+    pub fn settle(&self, audit: &AuditLog) {
+        if self.0.closed.load(Ordering::SeqCst) {
+            let late = self.take_notes();
+            if !late.is_empty() {
+                audit.append_detached(self.records(late, Outcome::Success, None));
+            }
+        }
+    }
+
+    fn take_notes(&self) -> Vec<Event> {
+        let mut notes = self.0.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *notes)
     }
 
     /// Records of `events` in this request, in that order.

@@ -8,6 +8,7 @@ mod access;
 mod audit;
 mod dirty_data;
 mod documentation;
+mod hang_up;
 mod headers;
 mod limits;
 mod models;

@@ -38,14 +38,16 @@ pub async fn audit(
     } else {
         Outcome::Success
     };
-    let events = std::iter::once(identity(scope.caller(), status)).chain(scope.take_notes());
-    let written = audit
-        .append(scope.records(events, outcome, Some(status.as_u16())))
-        .await;
+    let events = std::iter::once(identity(scope.caller(), status)).chain(scope.close());
+    let records = scope.records(events, outcome, Some(status.as_u16()));
+    // In a task of its own: a client that leaves while its record is being
+    // written must not take the record along.
     hang_up.answered = true;
-    match written {
-        Ok(()) => response,
-        Err(error) => ApiError::from(error).into_response(),
+    let audit = audit.clone();
+    match tokio::spawn(async move { audit.append(records).await }).await {
+        Ok(Ok(())) => response,
+        Ok(Err(error)) => ApiError::from(error).into_response(),
+        Err(_) => ApiError::AuditUnavailable.into_response(),
     }
 }
 
@@ -83,7 +85,7 @@ impl Drop for HangUp<'_> {
             Caller::Anonymous => Vec::new(),
             caller => vec![identity(caller, StatusCode::OK)],
         };
-        events.extend(self.scope.take_notes());
+        events.extend(self.scope.close());
         events.push(Event::RequestAbandoned);
         self.audit
             .append_detached(self.scope.records(events, Outcome::Abandoned, None));

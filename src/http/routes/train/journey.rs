@@ -11,6 +11,7 @@ use std::{
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use serde_json::{Value, json};
+use tracing::Instrument;
 
 use super::request::Source;
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
 const NAMES_TRIED: usize = 5;
 
 /// The handles a training uses.
+#[derive(Clone)]
 pub(in crate::http::routes) struct Trainer {
     models: ModelStore,
     compute: Compute,
@@ -102,13 +104,18 @@ impl Trainer {
             .flatten();
         let seconds = clock.elapsed().as_secs_f64();
         outcome.over = true;
-        match trained {
-            Ok(trained) => match self.save(scope, &plan, trained, seconds).await {
-                Ok(result) => Ok(result),
-                Err(error) => Err(outcome.failed(error)),
-            },
-            Err(error) => Err(outcome.failed(error)),
-        }
+        let trained = trained.map_err(|error| outcome.failed(error))?;
+        // In a task of its own: a client that leaves now leaves a whole model and
+        // its records behind.
+        let ending = Ending {
+            trainer: self.clone(),
+            scope: scope.clone(),
+            config: std::mem::take(&mut outcome.config),
+        };
+        let ending = ending.save(plan, trained, seconds).in_current_span();
+        tokio::spawn(ending)
+            .await
+            .unwrap_or(Err(ApiError::Internal))
     }
 
     /// Stores the model under a new name and notes what happened.
@@ -174,17 +181,50 @@ struct Unfinished<'a> {
 
 impl Unfinished<'_> {
     fn failed(&mut self, error: ApiError) -> ApiError {
-        let text = format!("{}: {}", error.code(), error.detail(""));
-        self.note(text);
+        note_failure(
+            self.scope,
+            described(&error),
+            std::mem::take(&mut self.config),
+        );
         error
     }
+}
 
-    fn note(&mut self, error: String) {
-        metrics::counter!("creditrisk_trainings_total", "outcome" => "failed").increment(1);
-        self.scope.note(Event::TrainingFailed {
-            error,
-            config: std::mem::take(&mut self.config),
-        });
+/// What the trail says of a failure: what the client is told.
+fn described(error: &ApiError) -> String {
+    format!("{}: {}", error.code(), error.detail(""))
+}
+
+fn note_failure(scope: &RequestScope, error: String, config: Value) {
+    metrics::counter!("creditrisk_trainings_total", "outcome" => "failed").increment(1);
+    scope.note(Event::TrainingFailed { error, config });
+}
+
+/// The end of a training, which no longer depends on its request.
+struct Ending {
+    trainer: Trainer,
+    scope: RequestScope,
+    config: Value,
+}
+
+impl Ending {
+    async fn save(
+        self,
+        plan: CheckedPlan,
+        trained: Trained,
+        seconds: f64,
+    ) -> Result<TrainingResult, ApiError> {
+        let Self {
+            trainer,
+            scope,
+            config,
+        } = self;
+        let result = trainer.save(&scope, &plan, trained, seconds).await;
+        if let Err(error) = &result {
+            note_failure(&scope, described(error), config);
+        }
+        scope.settle(&trainer.audit);
+        result
     }
 }
 
@@ -192,7 +232,8 @@ impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         if !self.over {
             self.cancelled.store(true, Ordering::Relaxed);
-            self.note("CANCELLED: the client went away or the time was up".to_owned());
+            let error = "CANCELLED: the client went away or the time was up".to_owned();
+            note_failure(self.scope, error, std::mem::take(&mut self.config));
         }
     }
 }
