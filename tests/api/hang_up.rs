@@ -46,23 +46,3 @@ async fn every_training_ends_once_in_the_trail_whenever_its_client_leaves() {
         }
     }
 }
-
-#[tokio::test]
-async fn a_prediction_that_was_made_is_recorded_though_its_client_left() {
-    let app = TestApp::start();
-    let model = app.german().await;
-    let clerk = app.admin();
-    let rows = crate::support::loans::german_applications();
-    let request = serde_json::json!({ "model_id": model.id(), "applications": &rows[..1] });
-    clerk.post_json("/predict", &request).await.ok();
-    for microseconds in (0..2_000).step_by(50) {
-        let patience = Duration::from_micros(microseconds);
-        let _ = timeout(patience, clerk.post_json("/predict", &request)).await;
-    }
-    let lines = app.stop();
-    // A request is recorded as answered, with its prediction, or as abandoned.
-    let answered = lines
-        .iter()
-        .filter(|line| event(line) == "auth_success" && line["status"] == 200);
-    assert_eq!(of(&lines, "prediction_made").len(), answered.count());
-}
