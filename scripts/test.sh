@@ -66,8 +66,8 @@ dockerfile() {
 stage "format" cargo fmt --all --check
 stage "lints" cargo clippy --all-targets --locked -- -D warnings
 stage "documentation" documentation
-stage "tests" tests
 stage "tools" bash scripts/tools.sh
+stage "tests" tests
 stage "dependencies" dependencies
 stage "shell syntax" shell_syntax
 stage "Dockerfile" dockerfile
