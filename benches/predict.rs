@@ -70,7 +70,10 @@ fn service(directory: &Path) -> Router {
         .with("CREDIT_RISK_PREDICT_RATE_LIMIT", "1000000/second")
         .with("CREDIT_RISK_LOG_LEVEL", "warn");
     let config = config::load(&sources).unwrap().config;
-    let app = App::build(config, Clock::system()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let app = runtime
+        .block_on(App::build(config, Clock::system()))
+        .unwrap();
     let router = app.router();
     // The audit trail is open as long as the app is there: as long as the benchmark runs.
     std::mem::forget(app);

@@ -87,7 +87,7 @@ impl App {
     ///
     /// # Errors
     /// [`StartError`] names what cannot be opened.
-    pub fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         let keys = KeyRegistry::load(&config.access)?;
         if config.access.require_auth && keys.is_empty() {
             if config.app.environment != Environment::Local {
@@ -99,12 +99,14 @@ impl App {
             );
         }
         let (audit, writer) = AuditLog::open(&config.audit, clock.clone())?;
+        // Before the store, which measures from its opening on.
+        let metrics = telemetry::metrics()?;
         let state = AppState {
             limiter: Limiter::new(&config.limits, clock.clone()),
             clock,
             keys,
             audit,
-            models: ModelStore::open(&config.store)?,
+            models: ModelStore::open(&config.store).await?,
             compute: Compute::new(&config.compute),
             data: Arc::new(config.data.clone()),
             settings: Arc::new(HttpSettings {
@@ -112,7 +114,7 @@ impl App {
                 service: config.app.name.clone(),
                 require_auth: config.access.require_auth,
             }),
-            metrics: telemetry::metrics()?,
+            metrics,
             document: Arc::new(http::openapi::document(http::routes::ROWS)),
         };
         Ok(Self {
@@ -155,6 +157,14 @@ impl App {
                 .map_err(StartError::Signals)?,
         );
         tasks.spawn(keep_house(self.state.clone()));
+        tasks.spawn(upload_models(
+            self.state.clone(),
+            self.config.store.s3.check_interval,
+        ));
+        tasks.spawn(forget_models(
+            self.state.clone(),
+            self.config.store.refresh_interval,
+        ));
 
         let mut server = axum_server::from_tcp(listener)
             .map_err(failed)?
@@ -198,15 +208,20 @@ impl App {
 
     /// Records something about the service itself.
     async fn tell(&self, event: Event) -> Result<(), AuditError> {
-        let record = Record {
-            event,
-            timestamp: self.state.clock.now(),
-            context: Arc::new(Context::default()),
-            outcome: Outcome::Success,
-            status: None,
-            duration_ms: None,
-        };
+        let record = own(event, &self.state.clock);
         self.state.audit.append(vec![record]).await
+    }
+}
+
+/// The record of an event that no request caused.
+fn own(event: Event, clock: &Clock) -> Record {
+    Record {
+        event,
+        timestamp: clock.now(),
+        context: Arc::new(Context::default()),
+        outcome: Outcome::Success,
+        status: None,
+        duration_ms: None,
     }
 }
 
@@ -262,14 +277,8 @@ fn reload_keys(state: AppState, every: Duration) -> io::Result<impl Future<Outpu
                 Ok(Ok(true)) => {
                     let keys = state.keys.len();
                     tracing::info!(keys, "the keys were read again");
-                    state.audit.append_detached(vec![Record {
-                        event: Event::KeysReloaded { keys: keys as u64 },
-                        timestamp: state.clock.now(),
-                        context: Arc::new(Context::default()),
-                        outcome: Outcome::Success,
-                        status: None,
-                        duration_ms: None,
-                    }]);
+                    let event = Event::KeysReloaded { keys: keys as u64 };
+                    state.audit.append_detached(vec![own(event, &state.clock)]);
                 }
                 Ok(Ok(false)) | Err(_) => {}
                 Ok(Err(error)) => {
@@ -288,5 +297,46 @@ async fn keep_house(state: AppState) {
         tick.tick().await;
         state.limiter.forget_idle();
         state.metrics.run_upkeep();
+    }
+}
+
+/// Watches the object store, uploads what is pending and records its arrival.
+async fn upload_models(state: AppState, every: Duration) {
+    let mut tick = interval(every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        for (id, saved) in state.models.upload_pending().await {
+            let event = Event::ModelPersisted {
+                model_id: id.to_string(),
+                path: saved.location,
+                sha256: saved.sha256,
+            };
+            // Confirmed only when the record is on disk: until then it comes again.
+            if state
+                .audit
+                .append(vec![own(event, &state.clock)])
+                .await
+                .is_err()
+            {
+                break;
+            }
+            match state.models.confirm(&id).await {
+                Ok(()) => tracing::info!(model.id = %id, "a pending model has been uploaded"),
+                Err(error) => tracing::error!(model.id = %id, %error, "an upload stays pending"),
+            }
+        }
+    }
+}
+
+/// Forgets the models that other processes have deleted.
+async fn forget_models(state: AppState, every: Duration) {
+    let mut tick = interval_at(Instant::now() + every, every);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if let Err(error) = state.models.refresh().await {
+            tracing::warn!(%error, "the models cannot be listed");
+        }
     }
 }

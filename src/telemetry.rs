@@ -50,7 +50,9 @@ pub fn filter(level: &str) -> Result<EnvFilter, TelemetryError> {
         plain if known.contains(&plain) => plain,
         _ => level,
     };
-    Ok(EnvFilter::builder().parse(directive)?)
+    // Below info these print signed requests, temporary credentials included.
+    let quiet = "aws_=info".parse()?;
+    Ok(EnvFilter::builder().parse(directive)?.add_directive(quiet))
 }
 
 /// Installs the process-wide log subscriber; logs go to standard error.

@@ -73,7 +73,15 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ),
     (
         "cli",
-        &["clock", "telemetry", "access", "http", "config", "app"],
+        &[
+            "clock",
+            "telemetry",
+            "access",
+            "model_store",
+            "http",
+            "config",
+            "app",
+        ],
     ),
 ];
 
@@ -171,6 +179,25 @@ fn the_architecture_document_has_the_same_rooms() {
         })
         .collect();
     assert_eq!(found, expected);
+}
+
+/// What only one file may name, and which.
+const OWNED: [(&str, &str); 3] = [
+    ("aws_", "model_store/s3.rs"),
+    ("spawn_blocking", "compute.rs"),
+    ("StatusCode::INTERNAL_SERVER_ERROR", "http/error.rs"),
+];
+
+#[test]
+fn what_one_file_owns_no_other_names() {
+    for (name, owner) in OWNED {
+        let naming: Vec<_> = sources()
+            .into_iter()
+            .filter(|(_, code)| code.contains(name))
+            .map(|(file, _)| file)
+            .collect();
+        assert_eq!(naming, [Path::new(owner)], "{name}");
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
-//! The command line: `serve`, `healthcheck`, `config check`, `keys generate`, `openapi`.
+//! The command line: `serve`, `healthcheck`, `config check`, `keys generate`, `models copy`, `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "this is the command line"
 )]
+
+mod models;
 
 use std::{
     fs::OpenOptions,
@@ -16,6 +18,7 @@ use std::{
 };
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tokio::runtime::Runtime;
 
 use crate::{
     access::{ApiKey, KeyEnvironment, Scope, Tier},
@@ -48,6 +51,9 @@ enum Command {
     /// API keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The stored models.
+    #[command(subcommand)]
+    Models(models::ModelsCommand),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -99,6 +105,7 @@ pub fn main() -> ExitCode {
         Command::Healthcheck => healthcheck(&sources),
         Command::Config(ConfigCommand::Check) => check(&sources),
         Command::Keys(KeysCommand::Generate(options)) => generate(&options),
+        Command::Models(models::ModelsCommand::Copy(options)) => models::copy(&options, sources),
         Command::Openapi => openapi(),
     }
 }
@@ -122,14 +129,12 @@ fn serve(sources: &Sources) -> ExitCode {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build();
-    let runtime = match runtime {
+    let runtime = match Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error),
     };
-    let served = runtime.block_on(async { App::build(config, Clock::system())?.serve().await });
+    let served =
+        runtime.block_on(async { App::build(config, Clock::system()).await?.serve().await });
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => refuse(&error),

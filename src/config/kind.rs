@@ -12,7 +12,7 @@ use crate::{
     access::{Scope, Tier},
     audit::Fsync,
     limits::Quota,
-    model_store::StoreKind,
+    model_store::{Addressing, StoreKind},
     telemetry::LogFormat,
 };
 
@@ -37,6 +37,7 @@ pub enum Kind {
     Tier,
     Environment,
     StoreKind,
+    Addressing,
     Fsync,
     LogFormat,
 }
@@ -62,6 +63,7 @@ impl Kind {
             Self::Tier => "free, standard, premium or unlimited",
             Self::Environment => "local, staging or production",
             Self::StoreKind => "filesystem or s3",
+            Self::Addressing => "auto, path or virtual",
             Self::Fsync => "always, interval or never",
             Self::LogFormat => "json or console",
         }
@@ -94,6 +96,7 @@ impl Kind {
             Self::Tier => reads::<Tier>(&value),
             Self::Environment => reads::<Environment>(&value),
             Self::StoreKind => reads::<StoreKind>(&value),
+            Self::Addressing => reads::<Addressing>(&value),
             Self::Fsync => reads::<Fsync>(&value),
             Self::LogFormat => reads::<LogFormat>(&value),
         };
@@ -109,7 +112,12 @@ impl Kind {
             Self::Text => text(value).filter(|value| !is_empty(value)),
             Self::OptionalText => text(value).map(or_nothing),
             Self::Secret | Self::Duration | Self::Quota | Self::Address => text(value),
-            Self::Tier | Self::Environment | Self::StoreKind | Self::Fsync | Self::LogFormat => {
+            Self::Tier
+            | Self::Environment
+            | Self::StoreKind
+            | Self::Addressing
+            | Self::Fsync
+            | Self::LogFormat => {
                 let word = text(value)?.into_string().ok()?;
                 Some(from(word.to_ascii_lowercase()))
             }

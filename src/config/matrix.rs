@@ -83,6 +83,18 @@ impl Config {
             "no request can count as HTTPS until the proxy that ends TLS is named",
         );
         when(
+            !local
+                && self.store.kind == StoreKind::S3
+                && self
+                    .store
+                    .s3
+                    .endpoint
+                    .as_ref()
+                    .is_some_and(|it| it.starts_with("http:")),
+            "store.s3.endpoint",
+            "models travel to the bucket unencrypted; prefer https",
+        );
+        when(
             !local && matches!(self.audit.fsync, Fsync::Never),
             "audit.fsync",
             "a power cut can lose audit records that were already answered",
@@ -123,20 +135,25 @@ impl Config {
 
     fn check_store(&self, faults: &mut Faults) {
         let production = self.app.environment == Environment::Production;
-        match self.store.kind {
-            StoreKind::S3 => faults.when(
-                true,
-                "store.kind",
-                "the s3 backend is not part of this build; use filesystem (in production together \
-                 with CREDIT_RISK_ALLOW_FS_IN_PROD=true)",
-            ),
-            StoreKind::Filesystem => faults.when(
-                production && !self.store.allow_filesystem_in_production,
-                "store.kind",
-                "production expects s3, which is not part of this build; set \
-                 CREDIT_RISK_ALLOW_FS_IN_PROD=true to keep models on a durable filesystem",
-            ),
+        let filesystem = self.store.kind == StoreKind::Filesystem;
+        faults.when(
+            production && filesystem && !self.store.allow_filesystem_in_production,
+            "store.kind",
+            "production expects s3; set CREDIT_RISK_ALLOW_FS_IN_PROD=true to keep models on a \
+             durable filesystem",
+        );
+        if filesystem {
+            return;
         }
+        for (key, what) in self.store.s3.faults() {
+            faults.when(true, key, what);
+        }
+        let endpoint = self.store.s3.endpoint.as_deref();
+        faults.when(
+            endpoint.is_some_and(|endpoint| !is_base_address(endpoint)),
+            "store.s3.endpoint",
+            "expected http:// or https:// and a host, such as `https://s3.lender.example`",
+        );
     }
 
     fn check_keys(&self, faults: &mut Faults) {
@@ -206,6 +223,7 @@ impl Config {
         for (key, count) in [
             ("http.max_applications", http.max_applications),
             ("http.max_in_flight", http.max_in_flight),
+            ("store.s3.max_attempts", self.store.s3.max_attempts),
             ("data.max_rows", self.data.max_rows),
             ("data.max_columns", self.data.max_columns),
             ("data.max_levels", self.data.max_levels),
@@ -230,6 +248,11 @@ impl Config {
             ("http.training_timeout", http.training_timeout),
             ("http.header_read_timeout", http.header_read_timeout),
             ("access.reload_interval", self.access.reload_interval),
+            ("store.refresh_interval", self.store.refresh_interval),
+            ("store.s3.connect_timeout", self.store.s3.connect_timeout),
+            ("store.s3.timeout", self.store.s3.timeout),
+            ("store.s3.upload_wait", self.store.s3.upload_wait),
+            ("store.s3.check_interval", self.store.s3.check_interval),
             ("audit.fsync_interval", self.audit.fsync_interval),
             ("audit.max_wait", self.audit.max_wait),
         ] {
@@ -288,6 +311,16 @@ fn is_origin(text: &str) -> bool {
         .map_or_else(String::new, |port| format!(":{port}"));
     let canonical = format!("{scheme}://{host}{port}").to_ascii_lowercase();
     !host.is_empty() && !implied && canonical == text
+}
+
+/// Whether `text` is the address of a server, perhaps with a path.
+fn is_base_address(text: &str) -> bool {
+    text.parse::<Uri>().is_ok_and(|uri| {
+        matches!(uri.scheme_str(), Some("http" | "https"))
+            && uri.host().is_some_and(|host| !host.is_empty())
+            && uri.query().is_none()
+            && !text.contains(['@', '#'])
+    })
 }
 
 /// Whether `text` begins a URI: a scheme, a colon, and only what a URI may hold.

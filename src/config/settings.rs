@@ -81,9 +81,27 @@ settings! {
 
     "store.kind" "MODEL_STORAGE_TYPE" StoreKind "Backend that keeps the models: filesystem or s3.";
     "store.path" "MODEL_STORAGE_PATH" Text ["CREDIT_RISK_MODEL_ARTIFACTS_PATH", "MODEL_ARTIFACTS_PATH"] "Folder of the filesystem backend.";
-    "store.s3_bucket" "S3_BUCKET" OptionalText "Bucket of the S3 backend.";
     "store.cache_size" "MODEL_CACHE_SIZE" Size "Memory for loaded models; the least used leave first.";
+    "store.refresh_interval" "MODEL_REFRESH_INTERVAL" Duration "How often models that other processes deleted are forgotten.";
     "store.allow_filesystem_in_production" "ALLOW_FS_IN_PROD" Switch "Allow the filesystem backend in production.";
+
+    "store.s3.bucket" "S3_BUCKET" OptionalText "Bucket of the S3 backend.";
+    "store.s3.prefix" "S3_PREFIX" Text "What the key of every model begins with.";
+    "store.s3.region" "S3_REGION" OptionalText ["AWS_REGION", "AWS_DEFAULT_REGION"] "Region of the bucket.";
+    "store.s3.endpoint" "S3_ENDPOINT" OptionalText ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"] "Base address of an S3-compatible server other than Amazon's.";
+    "store.s3.addressing" "S3_ADDRESSING" Addressing "Where the bucket is named: in the path, in the host name, or by what the endpoint needs.";
+    "store.s3.access_key_id" "S3_ACCESS_KEY_ID" Secret "Access key; without one the platform's credentials are used.";
+    "store.s3.secret_access_key" "S3_SECRET_ACCESS_KEY" Secret "Secret of the access key.";
+    "store.s3.session_token" "S3_SESSION_TOKEN" Secret "Token of temporary credentials.";
+    "store.s3.credentials_file" "S3_CREDENTIALS_FILE" OptionalText "File of credentials in Amazon's format.";
+    "store.s3.local_path" "S3_LOCAL_PATH" Text "Folder of this process alone for pending uploads and cached models.";
+    "store.s3.disk_cache_size" "S3_DISK_CACHE_SIZE" Size "Disk for cached models; the least used leave first.";
+    "store.s3.connect_timeout" "S3_CONNECT_TIMEOUT" Duration "Longest wait for a connection to the bucket.";
+    "store.s3.timeout" "S3_TIMEOUT" Duration "Longest wait for the answer to one attempt of a request; no request carries more than 8 MiB.";
+    "store.s3.max_attempts" "S3_MAX_ATTEMPTS" Count "Attempts of one request, the first included.";
+    "store.s3.upload_wait" "S3_UPLOAD_WAIT" Duration "How long a training waits for its upload before it ends with the upload pending.";
+    "store.s3.check_interval" "S3_CHECK_INTERVAL" Duration "How often the bucket is asked whether it answers, and pending uploads are tried.";
+    "store.s3.allow_unconditional_writes" "S3_ALLOW_UNCONDITIONAL_WRITES" Switch "Start although the server ignores If-None-Match; only safe for a single writer.";
 
     "audit.path" "AUDIT_LOG_PATH" Text "The audit log, one JSON record per line.";
     "audit.fsync" "AUDIT_FSYNC" Fsync "When records reach the disk: always, interval or never.";

@@ -19,6 +19,9 @@ use crate::{
     model_store::ModelStoreError,
 };
 
+/// Seconds after which an object store that failed is worth another try.
+const STORE_RETRY: u64 = 5;
+
 /// A failure a client can see.
 #[derive(Clone, Debug)]
 pub enum ApiError {
@@ -70,6 +73,8 @@ pub enum ApiError {
         /// When to come back.
         retry_after: Duration,
     },
+    /// 503: the object store that keeps the models fails or does not answer.
+    StoreUnavailable,
     /// 503: the audit trail cannot be written, so nothing is answered.
     AuditUnavailable,
     /// 500: our fault; the cause is in the log under the request id.
@@ -97,7 +102,9 @@ impl ApiError {
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::HttpsRequired => StatusCode::UPGRADE_REQUIRED,
-            Self::Overloaded { .. } | Self::AuditUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded { .. } | Self::StoreUnavailable | Self::AuditUnavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -119,6 +126,7 @@ impl ApiError {
             Self::TimedOut => "REQUEST_TIMEOUT",
             Self::HttpsRequired => "HTTPS_REQUIRED",
             Self::Overloaded { .. } => "NOT_READY",
+            Self::StoreUnavailable => "STORE_UNAVAILABLE",
             Self::AuditUnavailable => "AUDIT_UNAVAILABLE",
             Self::Internal => "INTERNAL",
         }
@@ -149,6 +157,9 @@ impl ApiError {
             Self::TimedOut => "The request took too long".to_owned(),
             Self::HttpsRequired => "Requests must be sent over HTTPS".to_owned(),
             Self::Overloaded { .. } => "The service is busy; try again later".to_owned(),
+            Self::StoreUnavailable => {
+                "The model store does not answer at the moment; try again later".to_owned()
+            }
             Self::AuditUnavailable => {
                 "The audit trail cannot be written at the moment; try again later".to_owned()
             }
@@ -184,6 +195,7 @@ impl ApiError {
             Self::RateLimited { retry_after, .. } | Self::Overloaded { retry_after } => {
                 Some(whole_seconds(*retry_after))
             }
+            Self::StoreUnavailable => Some(STORE_RETRY),
             Self::AuditUnavailable => Some(1),
             _ => None,
         };
@@ -252,11 +264,16 @@ impl From<&ModelStoreError> for ApiError {
         match error {
             ModelStoreError::NotFound(id) => Self::ModelNotFound(id.to_string()),
             ModelStoreError::AlreadyExists(_) => Self::ModelExists,
+            ModelStoreError::Remote { .. } => {
+                tracing::error!(%error, "the object store failed");
+                Self::StoreUnavailable
+            }
             ModelStoreError::Damaged { .. }
             | ModelStoreError::Backend(_)
+            | ModelStoreError::Unconditional(_)
+            | ModelStoreError::LocalFolderTaken(_)
             | ModelStoreError::Encoding
-            | ModelStoreError::Compute(_)
-            | ModelStoreError::NoSuchBackend => {
+            | ModelStoreError::Compute(_) => {
                 tracing::error!(
                     error = error as &dyn std::error::Error,
                     "the model store failed"

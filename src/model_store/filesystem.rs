@@ -13,7 +13,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::{ModelId, ModelStoreError};
+use super::{ModelId, ModelStoreError, envelope};
 
 const LOCK: &str = ".lock";
 const TEMPORARY: &str = ".new-";
@@ -28,8 +28,9 @@ impl Filesystem {
     /// Its name in the audit trail.
     pub(super) const NAME: &str = "filesystem";
 
-    /// Makes the directory, proves that it can be written, and removes what a
-    /// crash left: temporary files and metadata without a model.
+    /// Makes the directory, proves that it can be written, restores what is
+    /// missing and removes what a crash left: temporary files and metadata without
+    /// a model.
     pub(super) fn open(directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let store = Self {
@@ -41,6 +42,7 @@ impl Filesystem {
             .tempfile_in(directory)?;
         proof.write_all(b"writable")?;
         drop(proof);
+        store.restore_metadata()?;
         for entry in fs::read_dir(directory)? {
             let path = entry?.path();
             if store.is_left_over(&path) {
@@ -49,6 +51,23 @@ impl Filesystem {
             }
         }
         Ok(store)
+    }
+
+    /// Writes the metadata again of models that have lost theirs.
+    fn restore_metadata(&self) -> io::Result<()> {
+        for id in self.list()? {
+            if self.metadata_path(&id).exists() {
+                continue;
+            }
+            let sealed = fs::read(self.model_path(&id))?;
+            // Of a damaged model nothing can be said.
+            if let Ok(payload) = envelope::open(&id, &sealed) {
+                tracing::warn!(model.id = %id, "writing the metadata file again");
+                let metadata = self.stage(&payload.into_json())?;
+                metadata.persist(self.metadata_path(&id))?;
+            }
+        }
+        Ok(())
     }
 
     fn is_left_over(&self, path: &Path) -> bool {
@@ -96,9 +115,10 @@ impl Filesystem {
         metadata: &[u8],
         model: &[u8],
     ) -> Result<(), ModelStoreError> {
+        // Before anything is written: whoever opens the directory sweeps it.
+        let _lock = self.lock()?;
         let metadata = self.stage(metadata)?;
         let model = self.stage(model)?;
-        let _lock = self.lock()?;
         let path = self.model_path(id);
         if path.exists() {
             return Err(ModelStoreError::AlreadyExists(id.clone()));
@@ -136,12 +156,9 @@ impl Filesystem {
         self.model_path(id).exists()
     }
 
-    pub(super) fn read_model(&self, id: &ModelId) -> Result<Vec<u8>, ModelStoreError> {
-        read(id, &self.model_path(id))
-    }
-
-    pub(super) fn read_metadata(&self, id: &ModelId) -> Result<Vec<u8>, ModelStoreError> {
-        read(id, &self.metadata_path(id))
+    /// The bytes of a model.
+    pub(super) fn read(&self, id: &ModelId) -> Result<Vec<u8>, ModelStoreError> {
+        fs::read(self.model_path(id)).map_err(|error| not_found_or(id, error))
     }
 
     /// The ids of all models, in byte-wise order.
@@ -171,10 +188,6 @@ impl Filesystem {
     pub(super) fn healthy(&self) -> bool {
         fs::read_dir(&self.directory).is_ok()
     }
-}
-
-fn read(id: &ModelId, path: &Path) -> Result<Vec<u8>, ModelStoreError> {
-    fs::read(path).map_err(|error| not_found_or(id, error))
 }
 
 fn not_found_or(id: &ModelId, error: io::Error) -> ModelStoreError {

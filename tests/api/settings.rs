@@ -181,10 +181,10 @@ async fn train_and_predict_rate_limits_are_read_in_every_spelling() {
 }
 
 #[test]
-fn model_storage_type_s3_is_refused_in_plain_words() {
+fn model_storage_type_s3_without_a_bucket_is_refused_in_plain_words() {
     let said = faults(&[("CREDIT_RISK_MODEL_STORAGE_TYPE", "s3")]);
-    assert!(said.contains("CREDIT_RISK_MODEL_STORAGE_TYPE"), "{said}");
-    assert!(said.contains("not part of this build"), "{said}");
+    assert!(said.contains("CREDIT_RISK_S3_BUCKET"), "{said}");
+    assert!(said.contains("must name the bucket"), "{said}");
     let said = faults(&[("CREDIT_RISK_MODEL_STORAGE_TYPE", "tape")]);
     assert!(said.contains("expected filesystem or s3"), "{said}");
 }

@@ -44,6 +44,7 @@ fn one_unsafe_setting_is_refused_where_the_matrix_says_so() {
         ("DEBUG", "true", [false, false, true]),
         ("REQUIRE_HTTPS", "false", [false, false, true]),
         ("ALLOW_FS_IN_PROD", "false", [false, false, true]),
+        // Without a bucket.
         ("MODEL_STORAGE_TYPE", "s3", [true, true, true]),
     ];
     for (name, value, refused) in matrix {

@@ -23,7 +23,7 @@ fn the_report_has_one_aligned_row_for_each_setting_and_ends_with_the_warnings() 
     );
     let bucket = lines
         .iter()
-        .find(|line| line.starts_with("store.s3_bucket "))
+        .find(|line| line.starts_with("store.s3.bucket "))
         .unwrap();
     assert!(bucket[value..].starts_with("(none) "), "{bucket}");
     assert!(lines[lines.len() - 1].starts_with("warning: CREDIT_RISK_REQUIRE_AUTH"));

@@ -56,11 +56,11 @@ fn keys_keep_their_attributes_and_their_leading_zeros() {
 
 #[test]
 fn an_empty_variable_leaves_an_optional_setting_out() {
-    let (_folder, path) = file("x.toml", "store.s3_bucket = 'loans'");
+    let (_folder, path) = file("x.toml", "store.s3.bucket = 'loans'");
     let mut sources = sources(&[("S3_BUCKET", "")]);
     sources.file = Some(path);
     let config = credit_risk::config::load(&sources).unwrap().config;
-    assert_eq!(config.store.s3_bucket, None);
+    assert_eq!(config.store.s3.bucket, None);
     assert_eq!(config.data.default_dataset_path, None);
 }
 
@@ -91,7 +91,7 @@ fn every_promised_variable_reaches_its_field() {
     assert_eq!(config.limits.predict.to_string(), "7/second");
     assert_eq!(config.store.kind, StoreKind::Filesystem);
     assert_eq!(config.store.path, Path::new("/srv/models"));
-    assert_eq!(config.store.s3_bucket.as_deref(), Some("loans"));
+    assert_eq!(config.store.s3.bucket.as_deref(), Some("loans"));
     assert_eq!(config.telemetry.log_level, "error");
     assert_eq!(config.audit.path, Path::new("/srv/audit.jsonl"));
 }
@@ -116,7 +116,7 @@ fn the_promised_defaults_hold() {
     assert_eq!(config.limits.predict.to_string(), "100/minute");
     assert_eq!(config.store.kind, StoreKind::Filesystem);
     assert_eq!(config.store.path, Path::new("artifacts/models"));
-    assert_eq!(config.store.s3_bucket, None);
+    assert_eq!(config.store.s3.bucket, None);
     assert_eq!(config.audit.path, Path::new("logs/audit.jsonl"));
     assert_eq!(config.audit.fsync, Fsync::Always);
     assert_eq!(

@@ -7,7 +7,7 @@ use credit_risk::{
     http::routes::ROWS,
 };
 
-use crate::support::{Answer, Home, Running, run};
+use crate::support::{Answer, Home, PATIENCE, Running, run};
 
 /// An operator's own key.
 const OPERATOR: &str = "canary-operator-7Rq2mZx9TwLd4KvB8nYhJp3s";
@@ -34,6 +34,14 @@ impl Canary {
         Self { key, secret }
     }
 
+    /// A credential that is secret as a whole.
+    pub(crate) fn of(secret: &str) -> Self {
+        Self {
+            key: secret.to_owned(),
+            secret: secret.to_owned(),
+        }
+    }
+
     pub(crate) fn both() -> [Self; 2] {
         [Self::operator(), Self::generated()]
     }
@@ -50,25 +58,14 @@ impl Canary {
         for at in 0..=secret.len() - 16 {
             let part = &secret[at..at + 16];
             let found = text.find(part).map(|at| &text[at.saturating_sub(200)..at]);
-            assert!(found.is_none(), "a key is in {place}, after: {found:?}");
+            assert!(found.is_none(), "a secret is in {place}, after: {found:?}");
         }
     }
 
-    /// Everything a running service has written.
-    pub(crate) fn assert_unwritten(&self, home: &Home, mut service: Running) {
-        let page = service.client().get("/metrics").ok();
-        self.assert_answer("the metrics page", &page);
-        service.signal("TERM");
-        service.end_within(crate::support::PATIENCE);
-        let log = service.log();
-        assert!(
-            log.contains("\"stopped\""),
-            "the log was not read to its end"
-        );
-        self.assert_not_in("the log", &log);
-        for entry in fs::read_dir(home.path("logs")).unwrap() {
-            let path = entry.unwrap().path();
-            self.assert_not_in("the audit log", &fs::read_to_string(path).unwrap());
+    /// In nothing that a running service has written.
+    pub(crate) fn assert_unwritten(&self, home: &Home, service: Running) {
+        for (place, text) in written(home, service) {
+            self.assert_not_in(place, &text);
         }
     }
 
@@ -76,6 +73,28 @@ impl Canary {
         self.assert_not_in(place, &answer.head);
         self.assert_not_in(place, &answer.body);
     }
+}
+
+/// Everything a running service has written until its end, and where.
+pub(crate) fn written(home: &Home, mut service: Running) -> Vec<(&'static str, String)> {
+    let page = service.client().get("/metrics").ok();
+    service.signal("TERM");
+    service.end_within(PATIENCE);
+    let log = service.log();
+    assert!(
+        log.contains("\"stopped\""),
+        "the log was not read to its end"
+    );
+    let mut written = vec![
+        ("the head of the metrics page", page.head),
+        ("the metrics page", page.body),
+        ("the log", log),
+    ];
+    for entry in fs::read_dir(home.path("logs")).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        written.push(("the audit log", text));
+    }
+    written
 }
 
 /// Header fields and a query string.
@@ -181,7 +200,7 @@ fn a_key_over_its_limit_is_written_nowhere() {
     }
 }
 
-fn assert_unsaid(canary: &Canary, output: &Output) {
+pub(crate) fn assert_unsaid(canary: &Canary, output: &Output) {
     canary.assert_not_in("standard output", &String::from_utf8_lossy(&output.stdout));
     canary.assert_not_in("standard error", &String::from_utf8_lossy(&output.stderr));
 }

@@ -13,6 +13,10 @@ mod cli;
 mod keys;
 mod network;
 mod network_bounds;
+#[path = "../support/s3/mod.rs"]
+#[expect(dead_code, reason = "each test binary uses its part of the servers")]
+mod s3;
+mod s3_service;
 mod shutdown;
 mod support;
 mod survival;

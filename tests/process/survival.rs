@@ -8,7 +8,7 @@ use super::support::{Client, Home, application, plan};
 
 const ROUNDS: u32 = 50;
 
-fn prediction(model_id: &str) -> Value {
+pub(crate) fn prediction(model_id: &str) -> Value {
     json!({
         "model_id": model_id,
         "applications": [application()],
@@ -17,7 +17,7 @@ fn prediction(model_id: &str) -> Value {
 }
 
 /// The body of a prediction without its one changing line.
-fn predicted(client: &Client, model_id: &str) -> String {
+pub(crate) fn predicted(client: &Client, model_id: &str) -> String {
     let answer = client.post("/predict", &prediction(model_id)).ok();
     let mut body = answer.json();
     let timestamp = body.as_object_mut().unwrap().remove("timestamp").unwrap();
@@ -26,12 +26,12 @@ fn predicted(client: &Client, model_id: &str) -> String {
     answer.body.replace(&timestamp, "")
 }
 
-fn train(client: &Client, plan: &Value) -> String {
+pub(crate) fn train(client: &Client, plan: &Value) -> String {
     let result = client.post("/train", plan).ok().json();
     result["model_id"].as_str().unwrap().to_owned()
 }
 
-fn listed(client: &Client) -> BTreeSet<String> {
+pub(crate) fn listed(client: &Client) -> BTreeSet<String> {
     let models = client.get("/models").ok().json();
     let id = |model: &Value| model["model_id"].as_str().unwrap().to_owned();
     models.as_array().unwrap().iter().map(id).collect()

@@ -3,10 +3,11 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use credit_risk::model_store::{ModelStore, ModelStoreError};
+use credit_risk::model_store::{ModelStore, ModelStoreError, StoreHealth};
 use tokio::task::JoinSet;
 
 use crate::support::{Folder, body, create, fingerprint, id, result};
+use crate::{bucket::Bucket, s3::Vendor};
 
 /// Runs each function of the contract on a new place of a backend.
 macro_rules! contract {
@@ -15,36 +16,55 @@ macro_rules! contract {
             #[tokio::test(flavor = "multi_thread")]
             async fn $name() {
                 let place = $place;
-                super::$name(|| place.store()).await;
+                super::$name(async || place.store().await).await;
             }
         )+
+    };
+}
+
+/// The whole contract, on one kind of place.
+macro_rules! whole_contract {
+    ($place:expr) => {
+        contract! {
+            $place;
+            what_was_created_is_loaded,
+            what_was_created_is_loaded_by_a_store_opened_later,
+            metadata_is_the_result_that_was_saved,
+            the_list_has_the_newest_first,
+            a_deleted_model_is_gone,
+            a_deleted_name_may_be_used_again,
+            a_missing_model_is_not_found,
+            a_name_is_created_once,
+            of_sixteen_creators_of_one_name_one_wins,
+            of_sixteen_creators_in_two_stores_one_wins,
+            two_stores_on_one_place_see_each_others_models,
+            sixteen_who_load_a_cold_model_share_one_read,
+            equal_models_have_equal_digests,
+            an_open_store_is_healthy,
+        }
     };
 }
 
 mod filesystem {
     use super::Folder;
 
-    contract! {
-        Folder::new();
-        what_was_created_is_loaded,
-        what_was_created_is_loaded_by_a_store_opened_later,
-        metadata_is_the_result_that_was_saved,
-        the_list_has_the_newest_first,
-        a_deleted_model_is_gone,
-        a_deleted_name_may_be_used_again,
-        a_missing_model_is_not_found,
-        a_name_is_created_once,
-        of_sixteen_creators_of_one_name_one_wins,
-        of_sixteen_creators_in_two_stores_one_wins,
-        two_stores_on_one_place_see_each_others_models,
-        sixteen_who_load_a_cold_model_share_one_read,
-        equal_models_have_equal_digests,
-        an_open_store_is_healthy,
-    }
+    whole_contract!(Folder::new());
 }
 
-async fn what_was_created_is_loaded(open: impl Fn() -> ModelStore) {
-    let store = open();
+mod seaweedfs {
+    use super::{Bucket, Vendor};
+
+    whole_contract!(Bucket::on(Vendor::SeaweedFs).await);
+}
+
+mod moto {
+    use super::{Bucket, Vendor};
+
+    whole_contract!(Bucket::on(Vendor::Moto).await);
+}
+
+async fn what_was_created_is_loaded(open: impl AsyncFn() -> ModelStore) {
+    let store = open().await;
     create(&store, "one").await.unwrap();
     let loaded = store.load(&id("one")).await.unwrap();
     assert!(!loaded.cold, "it was read although it was just created");
@@ -54,9 +74,9 @@ async fn what_was_created_is_loaded(open: impl Fn() -> ModelStore) {
     );
 }
 
-async fn what_was_created_is_loaded_by_a_store_opened_later(open: impl Fn() -> ModelStore) {
-    create(&open(), "one").await.unwrap();
-    let loaded = open().load(&id("one")).await.unwrap();
+async fn what_was_created_is_loaded_by_a_store_opened_later(open: impl AsyncFn() -> ModelStore) {
+    create(&open().await, "one").await.unwrap();
+    let loaded = open().await.load(&id("one")).await.unwrap();
     assert!(loaded.cold, "it was not read");
     assert_eq!(
         format!("{:?}", loaded.model.body()),
@@ -64,8 +84,8 @@ async fn what_was_created_is_loaded_by_a_store_opened_later(open: impl Fn() -> M
     );
 }
 
-async fn metadata_is_the_result_that_was_saved(open: impl Fn() -> ModelStore) {
-    let store = open();
+async fn metadata_is_the_result_that_was_saved(open: impl AsyncFn() -> ModelStore) {
+    let store = open().await;
     let one = id("one");
     let result = result(&one, 7);
     let saved = store
@@ -83,8 +103,8 @@ async fn metadata_is_the_result_that_was_saved(open: impl Fn() -> ModelStore) {
     );
 }
 
-async fn the_list_has_the_newest_first(open: impl Fn() -> ModelStore) {
-    let store = open();
+async fn the_list_has_the_newest_first(open: impl AsyncFn() -> ModelStore) {
+    let store = open().await;
     for (name, seconds) in [("b", 1), ("newest", 2), ("a", 1), ("oldest", 0)] {
         let result = result(&id(name), seconds);
         store.create(id(name), body(), result).await.unwrap();
@@ -92,30 +112,30 @@ async fn the_list_has_the_newest_first(open: impl Fn() -> ModelStore) {
     let listed = store.list().await.unwrap();
     let ids: Vec<_> = listed
         .iter()
-        .map(|summary| summary.model_id.as_str())
+        .map(|listed| listed.summary.model_id.as_str())
         .collect();
     assert_eq!(ids, ["newest", "a", "b", "oldest"]);
 }
 
-async fn a_deleted_model_is_gone(open: impl Fn() -> ModelStore) {
-    let store = open();
+async fn a_deleted_model_is_gone(open: impl AsyncFn() -> ModelStore) {
+    let store = open().await;
     create(&store, "one").await.unwrap();
     store.delete(&id("one")).await.unwrap();
     assert_not_found(&store, "one").await;
     assert!(store.list().await.unwrap().is_empty());
-    assert_not_found(&open(), "one").await;
+    assert_not_found(&open().await, "one").await;
 }
 
-async fn a_deleted_name_may_be_used_again(open: impl Fn() -> ModelStore) {
-    let store = open();
+async fn a_deleted_name_may_be_used_again(open: impl AsyncFn() -> ModelStore) {
+    let store = open().await;
     create(&store, "one").await.unwrap();
     store.delete(&id("one")).await.unwrap();
     create(&store, "one").await.unwrap();
     store.load(&id("one")).await.unwrap();
 }
 
-async fn a_missing_model_is_not_found(open: impl Fn() -> ModelStore) {
-    assert_not_found(&open(), "none").await;
+async fn a_missing_model_is_not_found(open: impl AsyncFn() -> ModelStore) {
+    assert_not_found(&open().await, "none").await;
 }
 
 async fn assert_not_found(store: &ModelStore, name: &str) {
@@ -142,8 +162,8 @@ async fn assert_not_found(store: &ModelStore, name: &str) {
     assert_eq!(found, [(); 4].map(|()| Some(expected.clone())));
 }
 
-async fn a_name_is_created_once(open: impl Fn() -> ModelStore) {
-    let store = open();
+async fn a_name_is_created_once(open: impl AsyncFn() -> ModelStore) {
+    let store = open().await;
     create(&store, "one").await.unwrap();
     let before = store.metadata(&id("one")).await.unwrap();
     let again = store
@@ -172,22 +192,22 @@ async fn winners(stores: impl Fn() -> ModelStore) -> usize {
     outcomes.iter().filter(|outcome| outcome.is_ok()).count()
 }
 
-async fn of_sixteen_creators_of_one_name_one_wins(open: impl Fn() -> ModelStore) {
-    let store = open();
+async fn of_sixteen_creators_of_one_name_one_wins(open: impl AsyncFn() -> ModelStore) {
+    let store = open().await;
     assert_eq!(winners(|| store.clone()).await, 1);
-    open().metadata(&id("one")).await.unwrap();
+    open().await.metadata(&id("one")).await.unwrap();
 }
 
-async fn of_sixteen_creators_in_two_stores_one_wins(open: impl Fn() -> ModelStore) {
-    let stores = [open(), open()];
+async fn of_sixteen_creators_in_two_stores_one_wins(open: impl AsyncFn() -> ModelStore) {
+    let stores = [open().await, open().await];
     let turn = std::sync::atomic::AtomicUsize::new(0);
     let next = || turn.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 2;
     assert_eq!(winners(|| stores[next()].clone()).await, 1);
-    open().metadata(&id("one")).await.unwrap();
+    open().await.metadata(&id("one")).await.unwrap();
 }
 
-async fn two_stores_on_one_place_see_each_others_models(open: impl Fn() -> ModelStore) {
-    let (one, other) = (open(), open());
+async fn two_stores_on_one_place_see_each_others_models(open: impl AsyncFn() -> ModelStore) {
+    let (one, other) = (open().await, open().await);
     create(&one, "of_one").await.unwrap();
     create(&other, "of_other").await.unwrap();
     one.load(&id("of_other")).await.unwrap();
@@ -196,15 +216,15 @@ async fn two_stores_on_one_place_see_each_others_models(open: impl Fn() -> Model
         let listed = store.list().await.unwrap();
         let ids: BTreeSet<_> = listed
             .iter()
-            .map(|summary| summary.model_id.as_str())
+            .map(|listed| listed.summary.model_id.as_str())
             .collect();
         assert_eq!(ids, BTreeSet::from(["of_one", "of_other"]));
     }
 }
 
-async fn sixteen_who_load_a_cold_model_share_one_read(open: impl Fn() -> ModelStore) {
-    create(&open(), "one").await.unwrap();
-    let store = open();
+async fn sixteen_who_load_a_cold_model_share_one_read(open: impl AsyncFn() -> ModelStore) {
+    create(&open().await, "one").await.unwrap();
+    let store = open().await;
     let gate = Arc::new(tokio::sync::Barrier::new(16));
     let mut loads = JoinSet::new();
     for _ in 0..16 {
@@ -224,8 +244,8 @@ async fn sixteen_who_load_a_cold_model_share_one_read(open: impl Fn() -> ModelSt
     );
 }
 
-async fn equal_models_have_equal_digests(open: impl Fn() -> ModelStore) {
-    let store = open();
+async fn equal_models_have_equal_digests(open: impl AsyncFn() -> ModelStore) {
+    let store = open().await;
     let save = async |name| {
         let saved = store.create(id(name), body(), result(&id(name), 0)).await;
         saved.unwrap().sha256
@@ -233,6 +253,6 @@ async fn equal_models_have_equal_digests(open: impl Fn() -> ModelStore) {
     assert_eq!(save("one").await, save("two").await);
 }
 
-async fn an_open_store_is_healthy(open: impl Fn() -> ModelStore) {
-    assert!(open().healthy().await);
+async fn an_open_store_is_healthy(open: impl AsyncFn() -> ModelStore) {
+    assert_eq!(open().await.health().await, StoreHealth::Healthy);
 }

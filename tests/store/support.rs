@@ -2,8 +2,9 @@
 
 use std::{
     fs,
+    io::{Read, Seek},
     path::{Path, PathBuf},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use credit_risk::{
@@ -12,11 +13,12 @@ use credit_risk::{
         CreditModel, DataConfig, LoanBook, ModelBody, Table, Trained, TrainingPlan, TrainingResult,
         train,
     },
-    model_store::{ModelId, ModelStore, ModelStoreError, StoreConfig},
+    model_store::{ModelId, ModelStore, ModelStoreError, Saved, StoreConfig},
 };
 use jiff::Timestamp;
 use serde_json::json;
 use tempfile::TempDir;
+use tracing::instrument::WithSubscriber;
 
 const BUNDLED: &[u8] = include_bytes!("../../data/german_credit.csv");
 
@@ -37,8 +39,8 @@ impl Folder {
     }
 
     /// A store on the folder; each has a cache of its own.
-    pub(crate) fn store(&self) -> ModelStore {
-        try_open(&self.path()).unwrap()
+    pub(crate) async fn store(&self) -> ModelStore {
+        try_open(&self.path()).await.unwrap()
     }
 
     /// The names in the folder, without the lock file.
@@ -53,12 +55,13 @@ impl Folder {
     }
 }
 
-pub(crate) fn try_open(path: &Path) -> Result<ModelStore, ModelStoreError> {
+pub(crate) async fn try_open(path: &Path) -> Result<ModelStore, ModelStoreError> {
     let defaults = load(&Sources::none()).unwrap().config.store;
     ModelStore::open(&StoreConfig {
         path: path.to_owned(),
         ..defaults
     })
+    .await
 }
 
 pub(crate) fn id(text: &str) -> ModelId {
@@ -98,13 +101,40 @@ pub(crate) fn result(id: &ModelId, seconds: i64) -> TrainingResult {
 }
 
 /// Saves the shared model under a name.
-pub(crate) async fn create(store: &ModelStore, name: &str) -> Result<(), ModelStoreError> {
+pub(crate) async fn create(store: &ModelStore, name: &str) -> Result<Saved, ModelStoreError> {
     let id = id(name);
     let result = result(&id, 0);
-    store.create(id, body(), result).await.map(|_| ())
+    store.create(id, body(), result).await
+}
+
+/// The names and sizes of the files in a folder, sorted.
+pub(crate) fn files(folder: &Path) -> Vec<(String, u64)> {
+    let entries = fs::read_dir(folder).unwrap().map(Result::unwrap);
+    let mut files: Vec<_> = entries
+        .map(|entry| {
+            let name = entry.file_name().into_string().unwrap();
+            (name, entry.metadata().unwrap().len())
+        })
+        .collect();
+    files.sort_unstable();
+    files
 }
 
 /// What a model is, as text that differs when any part of it does.
 pub(crate) fn fingerprint(model: &CreditModel) -> String {
     format!("{:?}", model.body())
+}
+
+/// Does the work and returns its result and what it has logged on this thread.
+pub(crate) async fn logged<T>(work: impl Future<Output = T>) -> (T, String) {
+    let mut log = tempfile::tempfile().unwrap();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(Arc::new(log.try_clone().unwrap()))
+        .finish();
+    let result = work.with_subscriber(subscriber).await;
+    let mut text = String::new();
+    log.rewind().unwrap();
+    log.read_to_string(&mut text).unwrap();
+    (result, text)
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     audit::AuditLog,
     http::{HttpSettings, doc::Doc},
-    model_store::ModelStore,
+    model_store::{ModelStore, StoreHealth},
 };
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -27,13 +27,13 @@ pub(super) struct Index {
 /// State of the service and of what it depends on.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Health {
-    /// `healthy`, or `unhealthy` if any check is.
+    /// `healthy`, or the worst of the checks.
     status: &'static str,
     /// Name of the service.
     service: String,
     /// Version of the program.
     version: &'static str,
-    /// `healthy` or `unhealthy`, by what was checked.
+    /// `healthy`, `degraded` or `unhealthy`, by what was checked.
     checks: BTreeMap<&'static str, &'static str>,
 }
 
@@ -51,32 +51,39 @@ pub(super) fn index_doc() -> Doc {
     Doc::new("health", "Name, version and where to go from here").answer::<Index>(200, "The index")
 }
 
-/// Answers 503 when the service could not do its work.
+/// Answers 503 when the service could not do its work. A store that is degraded
+/// still serves what this machine has, so traffic stays welcome.
 pub(super) async fn health(
     State(settings): State<Arc<HttpSettings>>,
     State(models): State<ModelStore>,
     State(audit): State<AuditLog>,
 ) -> (StatusCode, Json<Health>) {
-    let store = models.healthy().await;
-    let log = audit.healthy();
-    let word = |healthy: bool| if healthy { "healthy" } else { "unhealthy" };
-    let status = if store && log {
-        StatusCode::OK
+    let store = models.health().await;
+    let log = if audit.healthy() {
+        StoreHealth::Healthy
     } else {
-        StatusCode::SERVICE_UNAVAILABLE
+        StoreHealth::Unhealthy
+    };
+    let worst = store.max(log);
+    let status = match worst {
+        StoreHealth::Healthy | StoreHealth::Degraded => StatusCode::OK,
+        StoreHealth::Unhealthy => StatusCode::SERVICE_UNAVAILABLE,
     };
     let health = Health {
-        status: word(store && log),
+        status: worst.as_str(),
         service: settings.service.clone(),
         version: VERSION,
-        checks: BTreeMap::from([("audit_log", word(log)), ("model_store", word(store))]),
+        checks: BTreeMap::from([("audit_log", log.as_str()), ("model_store", store.as_str())]),
     };
     (status, Json(health))
 }
 
 pub(super) fn health_doc() -> Doc {
     Doc::new("health", "State of the service and of what it depends on")
-        .answer::<Health>(200, "Everything it depends on works")
+        .answer::<Health>(
+            200,
+            "Everything it depends on works, or is degraded: see `checks`",
+        )
         .answer::<Health>(503, "Something it depends on does not work")
 }
 

@@ -1,5 +1,7 @@
 //! The stored models: list, show, results, persist, delete.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::State,
@@ -18,14 +20,27 @@ use crate::{
         extract::{ModelPath, Page, Paging},
         scope::RequestScope,
     },
-    model_store::{ModelMetadata, ModelStore, ModelSummary},
+    model_store::{Listed, ModelMetadata, ModelStore, ModelSummary, Storage},
 };
+
+/// A model in the list.
+#[derive(Clone, Serialize, ToSchema)]
+pub(super) struct ModelEntry {
+    #[serde(flatten)]
+    #[schema(value_type = ModelSummary)]
+    summary: Arc<ModelSummary>,
+    storage: Storage,
+}
 
 pub(super) async fn list(
     State(models): State<ModelStore>,
     paging: Paging,
 ) -> Result<Response, ApiError> {
     let found = models.list().await?;
+    let found: Vec<_> = found
+        .into_iter()
+        .map(|Listed { summary, storage }| ModelEntry { summary, storage })
+        .collect();
     Ok(match paging {
         Paging::Off => Json(found).into_response(),
         Paging::On { .. } => Json(Page::of(&found, paging)).into_response(),
@@ -40,7 +55,7 @@ pub(super) fn list_doc() -> Doc {
         )
         .query_parameter("page", "Number of the page, from 1")
         .query_parameter("size", "Models a page, 1 to 100")
-        .answer::<Vec<ModelSummary>>(200, "The models")
+        .answer::<Vec<ModelEntry>>(200, "The models")
         .problem(422, "A parameter is out of its range")
 }
 
@@ -51,6 +66,7 @@ pub(super) struct ModelDetail {
     summary: ModelSummary,
     /// Hex SHA-256 of the model's data: same data, plan and seed, same digest.
     model_sha256: String,
+    storage: Storage,
     /// Version of the program that trained it.
     written_by: String,
     /// The plan, defaults filled in.
@@ -78,6 +94,7 @@ pub(super) async fn show(
     Ok(Json(ModelDetail {
         summary,
         model_sha256,
+        storage: models.storage(&id),
         written_by,
         training_config,
         data,
@@ -115,32 +132,48 @@ pub(super) fn results_doc() -> Doc {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Persisted {
     model_id: String,
-    /// Opaque location, relative to the store.
+    /// Opaque location: a name in the store's folder, or `s3://bucket/key`.
     path: String,
     /// Hex SHA-256 of the model's data.
     model_sha256: String,
+    storage: Storage,
     instructions: &'static str,
 }
 
-/// Training has saved the model already; asking again changes nothing.
+/// Training has saved the model already; asking again changes nothing. Only what
+/// is in the store is recorded as persisted.
 pub(super) async fn persist(
     State(models): State<ModelStore>,
     scope: RequestScope,
     ModelPath(id): ModelPath,
-) -> Result<Json<Persisted>, ApiError> {
+) -> Result<(StatusCode, Json<Persisted>), ApiError> {
     let saved = models.locate(&id).await?;
-    scope.note(Event::ModelPersisted {
-        model_id: id.to_string(),
-        path: saved.location.clone(),
-        sha256: saved.sha256.clone(),
-    });
-    Ok(Json(Persisted {
+    let (status, instructions) = match saved.storage {
+        Storage::Stored => {
+            scope.note(Event::ModelPersisted {
+                model_id: id.to_string(),
+                path: saved.location.clone(),
+                sha256: saved.sha256.clone(),
+            });
+            let text = "The model is stored durably and is loaded when it is needed; \
+                        pass its model_id to /predict";
+            (StatusCode::OK, text)
+        }
+        Storage::PendingUpload => {
+            let text = "The model is on the disk of the machine that trained it and will be \
+                        uploaded as soon as the object store answers; only that machine can \
+                        use it until then";
+            (StatusCode::ACCEPTED, text)
+        }
+    };
+    let persisted = Persisted {
         model_id: id.to_string(),
         path: saved.location,
         model_sha256: saved.sha256,
-        instructions: "The model is stored durably and is loaded when it is needed; \
-                       pass its model_id to /predict",
-    }))
+        storage: saved.storage,
+        instructions,
+    };
+    Ok((status, Json(persisted)))
 }
 
 pub(super) fn persist_doc() -> Doc {
@@ -148,6 +181,10 @@ pub(super) fn persist_doc() -> Doc {
         .describe("Training stores every model already, so this may be repeated at will.")
         .path_parameter("model_id", "Id of the model")
         .answer::<Persisted>(200, "The model is stored")
+        .answer::<Persisted>(
+            202,
+            "The model is on its way to an object store that is away",
+        )
         .problem(404, "There is no such model")
 }
 

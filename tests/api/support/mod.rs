@@ -21,6 +21,7 @@ use credit_risk::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 pub use self::{callers::Caller, replies::Reply};
 
@@ -174,7 +175,10 @@ pub fn sources(folder: &Path, variables: &[(&str, &str)]) -> Sources {
 
 /// Builds a service, or says why it does not start.
 pub fn build(folder: &Path, variables: &[(&str, &str)], clock: Clock) -> Result<App, StartError> {
-    App::build(settings(folder, variables), clock)
+    let config = settings(folder, variables);
+    // Not every test that builds a service has a runtime, and one that has must not block it.
+    let build = || Runtime::new().unwrap().block_on(App::build(config, clock));
+    std::thread::scope(|scope| scope.spawn(build).join().unwrap())
 }
 
 pub fn event(line: &Value) -> String {

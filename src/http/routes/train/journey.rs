@@ -13,13 +13,13 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use serde_json::{Value, json};
 use tracing::Instrument;
 
-use super::request::Source;
+use super::{TrainAnswer, request::Source};
 use crate::{
     audit::{AuditLog, Event},
     compute::{Compute, blocking_io},
     credit::{CheckedPlan, DataConfig, LoanBook, Trained, TrainingResult, train},
     http::{AppState, error::ApiError, scope::RequestScope},
-    model_store::{ModelId, ModelStore, ModelStoreError, Saved},
+    model_store::{ModelId, ModelStore, ModelStoreError, Saved, Storage},
 };
 
 /// How often a new name is tried when the first is taken: names end in six
@@ -56,7 +56,7 @@ impl FromRequestParts<AppState> for Trainer {
 }
 
 impl Trainer {
-    /// Runs a training to its end; the model is stored when this returns. The
+    /// Runs a training to its end; the model is kept when this returns. The
     /// training stops when the future is dropped: the client has gone away, or
     /// the time is up.
     pub(super) async fn run(
@@ -64,7 +64,7 @@ impl Trainer {
         scope: &RequestScope,
         plan: CheckedPlan,
         source: Source,
-    ) -> Result<TrainingResult, ApiError> {
+    ) -> Result<TrainAnswer, ApiError> {
         let place = self.compute.training.admit()?;
         let (source, digest) = blocking_io(move || {
             let digest = source.digest();
@@ -125,7 +125,7 @@ impl Trainer {
         plan: &CheckedPlan,
         trained: Trained,
         seconds: f64,
-    ) -> Result<TrainingResult, ApiError> {
+    ) -> Result<TrainAnswer, ApiError> {
         let mut result =
             TrainingResult::new(String::new(), plan.plan(), &trained, scope.now(), seconds);
         for _ in 0..NAMES_TRIED {
@@ -139,8 +139,9 @@ impl Trainer {
                 .await
             {
                 Ok(saved) => {
+                    let storage = saved.storage;
                     note_success(scope, &result, saved);
-                    return Ok(result);
+                    return Ok(TrainAnswer { result, storage });
                 }
                 Err(ModelStoreError::AlreadyExists(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -163,11 +164,14 @@ fn note_success(scope: &RequestScope, result: &TrainingResult, saved: Saved) {
         }),
         duration_seconds: result.training_time_seconds,
     });
-    scope.note(Event::ModelPersisted {
-        model_id: result.model_id.clone(),
-        path: saved.location,
-        sha256: saved.sha256,
-    });
+    // What is pending is recorded when it has arrived.
+    if saved.storage == Storage::Stored {
+        scope.note(Event::ModelPersisted {
+            model_id: result.model_id.clone(),
+            path: saved.location,
+            sha256: saved.sha256,
+        });
+    }
 }
 
 /// A training that has been announced and must therefore be reported, also when
@@ -213,7 +217,7 @@ impl Ending {
         plan: CheckedPlan,
         trained: Trained,
         seconds: f64,
-    ) -> Result<TrainingResult, ApiError> {
+    ) -> Result<TrainAnswer, ApiError> {
         let Self {
             trainer,
             scope,

@@ -4,22 +4,33 @@ mod journey;
 mod request;
 
 use axum::Json;
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use self::{journey::Trainer, request::TrainRequest};
 use crate::{
     credit::{TrainingPlan, TrainingResult},
     http::{doc::Doc, error::ApiError, scope::RequestScope},
+    model_store::Storage,
 };
 
 pub(super) async fn train(
     trainer: Trainer,
     scope: RequestScope,
     request: TrainRequest,
-) -> Result<Json<TrainingResult>, ApiError> {
+) -> Result<Json<TrainAnswer>, ApiError> {
     let TrainRequest { plan, source } = request;
     let plan = plan.check().map_err(ApiError::Invalid)?;
     trainer.run(&scope, plan, source).await.map(Json)
+}
+
+/// The result of a training, and whether the model has reached the store.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TrainAnswer {
+    #[serde(flatten)]
+    result: TrainingResult,
+    storage: Storage,
 }
 
 pub(super) fn doc() -> Doc {
@@ -29,7 +40,8 @@ pub(super) fn doc() -> Doc {
              this JSON document, and a part `file`), or inline in the JSON document (`records`: \
              an array of objects; or `columns` and `data`: an array of rows), or, when none of \
              these is given, the operator's default data set. The model is stored before the \
-             answer leaves.",
+             answer leaves; when the object store is away it is kept on the machine that \
+             trained it, `storage` says `pending_upload`, and it is uploaded later.",
         )
         .request::<TrainingPlan>(json!({
             "model_type": "logistic_regression",
@@ -38,7 +50,7 @@ pub(super) fn doc() -> Doc {
             "cv_folds": 5
         }))
         .multipart()
-        .answer::<TrainingResult>(200, "The model is trained and stored")
+        .answer::<TrainAnswer>(200, "The model is trained and kept")
         .problem(
             400,
             "The data gives no model: too few defaults, no convergence, …",
