@@ -26,6 +26,8 @@ LABEL org.opencontainers.image.title="Credit Risk API" \
       org.opencontainers.image.description="Trains credit-default models over HTTP and scores applications" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --from=build /image/credit-risk /credit-risk
+# whom the connection to S3 trusts; it is the only one the service opens
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 WORKDIR /app
 COPY --from=build --chown=10001:10001 /image/app/ /app/
 USER 10001:10001

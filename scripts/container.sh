@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Builds the image and tries it for real: strict start-up, health, read-only root, no root user, no
-# capabilities, a clean stop. For Linux; not part of scripts/test.sh.
+# capabilities, a clean stop. Then brings up docker-compose.yml, the service on a local S3, and trains a model
+# there. For Linux; not part of scripts/test.sh.
 #
 # Without a reachable Docker engine it starts a private one, as root, and stops it at the end (installing
-# the Debian package docker.io if there is none). Where the base image cannot be pulled, it makes a
-# stand-in of the same name from Debian packages and the Rust toolchain of this machine, for use here only.
+# the Debian packages docker.io and docker-compose if there are none). Where an image cannot be pulled, it
+# makes a stand-in of the same name from Debian packages and the programs of this machine, for use here only.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,6 +24,7 @@ fail() {
 
 on_exit() {
   [ -z "${docker:-}" ] || "$docker" rm --force --volumes "$name" >/dev/null 2>&1 || true
+  [ ! -d "$work/compose" ] || compose down --volumes >/dev/null 2>&1 || true
   if [ -n "$private_engine" ]; then
     kill "$private_engine" 2>/dev/null || true
     wait "$private_engine" 2>/dev/null || true
@@ -99,6 +101,29 @@ base_image() {
   rm -rf "$work/root"
 }
 
+# The local S3 of docker-compose.yml.
+object_store_image() {
+  local image
+  image=$(sed -n 's/^ *image: \(chrislusf.*\)/\1/p' docker-compose.yml)
+  "$docker" image inspect "$image" >/dev/null 2>&1 && return
+  say "pulling $image"
+  "$docker" pull --quiet "$image" >"$work/pull.log" 2>&1 && return
+  say "cannot pull it; making a stand-in"
+  bash scripts/tools.sh servers
+  install -D "$(realpath target/tools/bin/weed)" "$work/weed/usr/bin/weed"
+  install -d "$work/weed/tmp" "$work/weed/data"
+  tar -C "$work/weed" -c . | "$docker" import -c 'ENV PATH=/usr/bin' - "$image" >/dev/null
+  rm -rf "$work/weed"
+}
+
+# compose ARGUMENT...: as a user would call it, in a folder of its own
+compose() {
+  local command=(docker-compose)
+  "$docker" compose version >/dev/null 2>&1 && command=("$docker" compose)
+  (cd "$work/compose" && COMPOSE_PROJECT_NAME=credit-risk-try CREDIT_RISK_CORS_ORIGINS=https://loans.example \
+    S3_ACCESS_KEY_ID=try-access-key S3_SECRET_ACCESS_KEY=try-secret-access-key "${command[@]}" "$@")
+}
+
 free_port() {
   local port=18080
   while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do port=$((port + 1)); done
@@ -109,6 +134,15 @@ free_port() {
 get() {
   exec 3<>"/dev/tcp/127.0.0.1/$port"
   printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n' "$1" "${2:+$2$'\r\n'}" >&3
+  cat <&3
+  exec 3>&-
+}
+
+# send METHOD PATH HEADER JSON: the whole answer
+send() {
+  exec 3<>"/dev/tcp/127.0.0.1/$port"
+  printf '%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n%s\r\nContent-Length: %d\r\n\r\n%s' \
+    "$1" "$2" "$3" "${#4}" "$4" >&3
   cat <&3
   exec 3>&-
 }
@@ -177,6 +211,31 @@ stop_service() {
   say "stopped by SIGTERM with exit code 0 in $((SECONDS - started)) s"
 }
 
+# The service of docker-compose.yml, on another port: it waits for the local S3, trains, and stores the model there.
+try_compose() {
+  local key=$1 answer plan='{"model_type": "logistic_regression", "target": "credit_risk", "event": "bad"}'
+  "$docker" compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null ||
+    install_packages docker-compose
+  mkdir -p "$work/compose/secrets"
+  sed "s/127.0.0.1:8080:8080/127.0.0.1:$port:8080/" docker-compose.yml >"$work/compose/docker-compose.yml"
+  printf '%s\n' "$key" >"$work/compose/secrets/api_keys"
+  chmod 0444 "$work/compose/secrets/api_keys"
+  "$docker" tag "$image" credit-risk
+  compose up --detach --no-build >"$work/compose.log" 2>&1 || { cat "$work/compose.log" >&2; fail "compose up"; }
+  for _ in $(seq 120); do
+    [[ $(get /ready 2>/dev/null) == "HTTP/1.1 200 "* ]] && break
+    sleep 0.5
+  done
+  expect 200 /ready
+  answer=$(send POST /train "Authorization: Bearer $key" "$plan")
+  [[ $answer == *'"storage":"stored"'* ]] || { compose logs >&2; fail "a training on S3 answered ${answer:0:300}"; }
+  answer=$(send POST "/models/$(sed -n 's/.*"model_id":"\([^"]*\)".*/\1/p' <<<"$answer" | head -1)/persist" \
+    "Authorization: Bearer $key" '')
+  [[ $answer == *'"path":"s3://credit-risk-models/models/'* ]] || fail "persist answered $answer"
+  say "compose: trained a model, stored at $(sed 's/.*"path":"\([^"]*\)".*/\1/' <<<"$answer" | tail -1)"
+  compose down --volumes >>"$work/compose.log" 2>&1 || fail "compose down"
+}
+
 start_engine
 base_image
 say "building $image"
@@ -194,4 +253,7 @@ wait_healthy
 expect 200 /health
 check_confinement
 stop_service
+object_store_image
+port=$(free_port)
+try_compose "$key"
 say "image size $("$docker" image inspect --format '{{.Size}}' "$image" | numfmt --to=iec)"
