@@ -1,4 +1,5 @@
-//! Numbers only: matrices, logistic regression, metrics of a score, seeded sampling.
+//! Numbers only: matrices, logistic regression, metrics of a score, calibrators, cut-offs, seeded
+//! sampling.
 //!
 //! Everything here is synchronous and deterministic: the same input and seed give the same bytes,
 //! whatever the machine or the number of threads around it. Transcendental functions come from
@@ -6,11 +7,19 @@
 //!
 //! An *event* is the outcome whose probability is modelled; `events[i] == true` marks it.
 
+pub mod calibrators;
+pub mod cutoffs;
+pub mod distributions;
 pub mod logistic;
 pub mod matrix;
 pub mod metrics;
 pub mod sampling;
 
+pub use calibrators::{
+    CalibrationError, CalibrationMethod, Calibrator, Isotonic, LogOddsLine, prior_shift,
+};
+pub use cutoffs::{Costs, CutoffCriterion, CutoffError, LoanTerms, StrategyCurve, StrategyPoint};
+pub use distributions::{chi_square_p_value, normal_upper_quantile};
 pub use logistic::{
     CheckedParams, Convergence, FitError, Inference, LogisticFit, LogisticParams, ParamsError,
     Solver,
@@ -18,8 +27,15 @@ pub use logistic::{
 pub use matrix::{Cholesky, ColumnMoments, Matrix, NotPositiveDefinite, ShapeError};
 pub use matrix::{column_moments, weighted_column_moments};
 pub use metrics::{
-    CalibrationCurve, Confusion, MetricError, Roc, average_precision, brier, calibration_curve,
-    gini, log_loss,
+    Band, Bootstrap, BootstrapError, BootstrapInterval, BrierDecomposition, CalibrationCurve,
+    CalibrationLine, Confusion, DeLong, DeLongTest, GainsTable, HosmerLemeshow, Interval,
+    MetricError, PrecisionRecall, Roc, Spiegelhalter, Tally,
+};
+pub use metrics::{
+    average_precision, brier, calibration_curve, calibration_curve_by_quantile,
+    calibration_in_the_large, calibration_line, delong, delong_test, gini, hosmer_lemeshow,
+    log_loss, observed_to_expected, percentile_interval, spiegelhalter, weighted_average_precision,
+    weighted_brier, weighted_log_loss,
 };
 pub use sampling::{SamplingError, Split, stratified_folds, stratified_split, undersample};
 

@@ -1,9 +1,18 @@
-//! The numbers: metrics, logistic regression and sampling, against outside truth and their own laws.
+//! The numbers: metrics, calibration, cut-offs, logistic regression and sampling, against outside
+//! truth and their own laws.
 #![expect(
     clippy::unwrap_used,
     reason = "outside of test functions too, a failure here is a failed test"
 )]
 
+mod bootstrap;
+mod calibration;
+mod calibrators;
+mod cases;
+mod cutoffs;
+mod deciles;
+mod delong;
+mod evaluation_laws;
 mod laws;
 mod logistic;
 mod metrics;

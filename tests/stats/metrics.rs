@@ -1,152 +1,161 @@
 //! Metrics against scikit-learn, and what they refuse.
 
 use credit_risk::stats::{
-    Confusion, MetricError, Roc, average_precision, brier, calibration_curve, gini, log_loss,
+    Confusion, MetricError, PrecisionRecall, Roc, Tally, average_precision, brier,
+    calibration_curve, gini, log_loss, weighted_average_precision, weighted_brier,
+    weighted_log_loss,
 };
-use serde::Deserialize;
 
+use crate::cases::{Case, Threshold, Youden, cases, same};
 use crate::support::distance;
 
-#[derive(Deserialize)]
-struct Case {
-    name: String,
-    events: Vec<u8>,
-    scores: Vec<f64>,
-    expected: Expected,
+fn roc(case: &Case) -> Result<Roc, MetricError> {
+    match &case.weights {
+        Some(weights) => Roc::weighted(&case.scores, &case.events, weights),
+        None => Roc::new(&case.scores, &case.events),
+    }
 }
 
-#[derive(Deserialize)]
-struct Expected {
-    auc: Option<f64>,
-    gini: Option<f64>,
-    kolmogorov_smirnov: Option<f64>,
-    average_precision: Option<f64>,
-    brier: Option<f64>,
-    log_loss: Option<f64>,
-    youden: Option<Youden>,
-    roc: Option<Points>,
-    calibration: Option<Calibration>,
-}
-
-#[derive(Deserialize)]
-struct Youden {
-    threshold: f64,
-    #[serde(rename = "tn")]
-    true_negatives: u64,
-    #[serde(rename = "fp")]
-    false_positives: u64,
-    #[serde(rename = "fn")]
-    false_negatives: u64,
-    #[serde(rename = "tp")]
-    true_positives: u64,
-    accuracy: f64,
-    precision: f64,
-    recall: f64,
-    f1: f64,
-}
-
-#[derive(Deserialize)]
-struct Points {
-    fpr: Vec<f64>,
-    tpr: Vec<f64>,
-    thresholds: Vec<Threshold>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Threshold {
-    Finite(f64),
-    Infinite(String),
-}
-
-#[derive(Deserialize)]
-struct Calibration {
-    prob_true: Vec<f64>,
-    prob_pred: Vec<f64>,
-    count: Vec<u64>,
-}
-
-/// Every reference case, with its events as flags.
-fn cases() -> Vec<(Case, Vec<bool>)> {
-    let cases: Vec<Case> = serde_json::from_str(include_str!("../fixtures/metrics.json")).unwrap();
-    assert_eq!(cases.len(), 14);
-    let with_flags = |case: Case| {
-        let events = case.events.iter().map(|event| *event == 1).collect();
-        (case, events)
-    };
-    cases.into_iter().map(with_flags).collect()
-}
-
-/// Agreement to 1e-12, or both undefined.
-fn same(found: Option<f64>, expected: Option<f64>) -> bool {
-    match (found, expected) {
-        (Some(found), Some(expected)) => (found - expected).abs() < 1e-12,
-        (found, expected) => found.is_none() && expected.is_none(),
+fn precision_recall(case: &Case) -> Result<PrecisionRecall, MetricError> {
+    match &case.weights {
+        Some(weights) => PrecisionRecall::weighted(&case.scores, &case.events, weights),
+        None => PrecisionRecall::new(&case.scores, &case.events),
     }
 }
 
 #[test]
-fn metrics_agree_with_scikit_learn() {
-    for (case, events) in cases() {
-        let (scores, expected) = (&case.scores, &case.expected);
-        let roc = Roc::new(scores, &events).ok();
+fn metrics_of_the_ranking_agree_with_scikit_learn() {
+    for case in cases() {
+        let (name, expected) = (&case.name, &case.expected);
+        let roc = roc(&case).ok();
         let auc = roc.as_ref().map(Roc::auc);
         let ks = roc.as_ref().map(Roc::kolmogorov_smirnov);
-        let name = &case.name;
+        let youden = roc.as_ref().map(Roc::youden_index);
         assert!(same(auc, expected.auc), "auc of {name}");
         assert!(same(auc.map(gini), expected.gini), "gini of {name}");
         assert!(same(ks, expected.kolmogorov_smirnov), "KS of {name}");
-        let found = average_precision(scores, &events).ok();
-        assert!(same(found, expected.average_precision), "AP of {name}");
-        let found = brier(scores, &events).ok();
-        assert!(same(found, expected.brier), "Brier of {name}");
-        let found = log_loss(scores, &events).ok();
-        assert!(same(found, expected.log_loss), "log-loss of {name}");
+        assert!(same(youden, expected.youden_index), "Youden of {name}");
+        let found = precision_recall(&case).map(|curve| curve.average_precision());
+        assert!(same(found.ok(), expected.average_precision), "AP of {name}");
+        let reached = roc.and_then(|roc| roc.kolmogorov_smirnov_threshold());
+        assert_eq!(
+            reached.map(f64::to_bits),
+            expected.ks_threshold.map(f64::to_bits),
+            "{name}"
+        );
     }
 }
 
 #[test]
-fn the_youden_threshold_and_its_confusion_agree_with_scikit_learn() {
-    for (case, events) in cases() {
-        let Some(expected) = case.expected.youden else {
-            continue;
+fn losses_of_the_probabilities_agree_with_scikit_learn() {
+    for case in cases() {
+        let (scores, events) = (&case.scores, &case.events);
+        let (brier, log_loss) = match &case.weights {
+            Some(weights) => (
+                weighted_brier(scores, events, weights),
+                weighted_log_loss(scores, events, weights),
+            ),
+            None => (brier(scores, events), log_loss(scores, events)),
         };
-        let threshold = Roc::new(&case.scores, &events).unwrap().youden_threshold();
-        let name = &case.name;
-        assert_eq!(threshold.to_bits(), expected.threshold.to_bits(), "{name}");
-        let found = Confusion::at(&case.scores, &events, threshold).unwrap();
-        let counts = Confusion {
-            true_negatives: expected.true_negatives,
-            false_positives: expected.false_positives,
-            false_negatives: expected.false_negatives,
-            true_positives: expected.true_positives,
-        };
-        assert_eq!(found, counts, "{name}");
-        let found = [
-            found.accuracy(),
-            found.precision(),
-            found.recall(),
-            found.f1(),
-        ];
-        let expected = [
-            expected.accuracy,
-            expected.precision,
-            expected.recall,
-            expected.f1,
-        ];
+        assert!(
+            same(brier.ok(), case.expected.brier),
+            "Brier of {}",
+            case.name
+        );
+        assert!(
+            same(log_loss.ok(), case.expected.log_loss),
+            "log-loss of {}",
+            case.name
+        );
+    }
+}
+
+/// Whether the counts are exact and what is read off them agrees.
+fn check_confusion<N: Tally>(found: Confusion<N>, expected: &Youden, name: &str) {
+    let counts = [
+        found.true_negatives,
+        found.false_positives,
+        found.false_negatives,
+        found.true_positives,
+    ];
+    let expected_counts = [
+        expected.tn,
+        expected.fp,
+        expected.false_negatives,
+        expected.tp,
+    ];
+    // Counts are whole, also where they are sums of weights.
+    let off = distance(&counts.map(N::to_f64), &expected_counts.map(|n| n as f64));
+    assert!(off < f64::MIN_POSITIVE, "{name}: {off}");
+    let ratios = [
+        found.accuracy(),
+        found.precision(),
+        found.recall(),
+        found.f1(),
+        found.matthews_correlation(),
+    ];
+    let Youden {
+        accuracy,
+        precision,
+        recall,
+        f1,
+        mcc,
+        ..
+    } = *expected;
+    assert!(
+        distance(&ratios, &[accuracy, precision, recall, f1, mcc]) < 1e-12,
+        "{name}"
+    );
+    // Where the threshold of 0.5 stands in for infinity, these are those of infinity.
+    if expected.j > 0.0 {
+        let found = [found.recall(), found.specificity(), found.youden_j()];
+        let expected = [expected.sensitivity, expected.specificity, expected.j];
         assert!(distance(&found, &expected) < 1e-12, "{name}");
     }
 }
 
 #[test]
+fn the_youden_threshold_and_its_confusion_agree_with_scikit_learn() {
+    let mut compared = 0;
+    for case in cases() {
+        let Some(expected) = &case.expected.youden else {
+            assert_eq!(roc(&case), Err(MetricError::OneClass));
+            continue;
+        };
+        let (scores, events, name) = (&case.scores, &case.events, &case.name);
+        let roc = roc(&case).unwrap();
+        assert!(same(Some(roc.youden_index()), Some(expected.j)), "{name}");
+        let threshold = roc.youden_threshold();
+        assert_eq!(threshold.to_bits(), expected.threshold.to_bits(), "{name}");
+        match &case.weights {
+            Some(weights) => {
+                let found = Confusion::weighted_at(scores, events, weights, threshold).unwrap();
+                check_confusion(found, expected, name);
+            }
+            None => {
+                let found = Confusion::at(scores, events, threshold).unwrap();
+                check_confusion(found, expected, name);
+            }
+        }
+        compared += 1;
+    }
+    assert_eq!(compared, 22);
+}
+
+#[test]
 fn the_curve_passes_through_scikit_learns_points() {
-    for (case, events) in cases() {
+    let mut compared = 0;
+    for case in cases() {
+        let Some(points) = case.expected.roc_points else {
+            continue;
+        };
+        let roc = roc(&case).unwrap();
+        assert_eq!(roc.thresholds.len(), points, "{}", case.name);
+        assert!(roc.thresholds[0].is_infinite());
+        assert!(roc.thresholds.is_sorted_by(|a, b| a > b), "{}", case.name);
         let Some(expected) = case.expected.roc else {
             continue;
         };
-        let roc = Roc::new(&case.scores, &events).unwrap();
-        assert!(roc.thresholds[0].is_infinite());
-        assert!(roc.thresholds.is_sorted_by(|a, b| a > b), "{}", case.name);
         for (i, threshold) in expected.thresholds.iter().enumerate() {
             let threshold = match threshold {
                 Threshold::Finite(threshold) => threshold + 0.0,
@@ -164,23 +173,75 @@ fn the_curve_passes_through_scikit_learns_points() {
             let point = [expected.fpr[i], expected.tpr[i]];
             assert!(distance(&found, &point) < 1e-12, "{}", case.name);
         }
+        compared += 1;
     }
+    assert_eq!(compared, 12);
 }
 
 #[test]
-fn calibration_bins_agree_with_scikit_learn() {
+fn the_precision_recall_curve_is_scikit_learns() {
     let mut compared = 0;
-    for (case, events) in cases() {
-        let Some(expected) = case.expected.calibration else {
+    for case in cases() {
+        let Some(expected) = &case.expected.precision_recall else {
             continue;
         };
-        let found = calibration_curve(&case.scores, &events, 10).unwrap();
-        assert_eq!(found.count, expected.count);
-        assert!(distance(&found.prob_true, &expected.prob_true) < 1e-12);
-        assert!(distance(&found.prob_pred, &expected.prob_pred) < 1e-12);
+        let mut found = precision_recall(&case).unwrap();
+        assert!(found.thresholds.remove(0).is_infinite());
+        for values in [
+            &mut found.precision,
+            &mut found.recall,
+            &mut found.thresholds,
+        ] {
+            values.reverse();
+        }
+        let name = &case.name;
+        assert!(
+            distance(&found.precision, &expected.precision) < 1e-12,
+            "{name}"
+        );
+        assert!(distance(&found.recall, &expected.recall) < 1e-12, "{name}");
+        assert_eq!(found.thresholds, expected.thresholds, "{name}");
         compared += 1;
     }
-    assert_eq!(compared, 1);
+    assert_eq!(compared, 12);
+}
+
+#[test]
+fn weights_are_checked() {
+    let (p, events) = ([0.1, 0.9], [false, true]);
+    let refusals = [
+        (vec![1.0], MetricError::WeightMismatch),
+        (vec![1.0, -1.0], MetricError::WeightOutOfRange),
+        (vec![1.0, f64::NAN], MetricError::WeightOutOfRange),
+        (vec![1.0, 1e101], MetricError::WeightOutOfRange),
+        (vec![0.0, 0.0], MetricError::Empty),
+    ];
+    for (weights, error) in refusals {
+        assert_eq!(Roc::weighted(&p, &events, &weights), Err(error));
+        assert_eq!(weighted_brier(&p, &events, &weights), Err(error));
+        assert_eq!(weighted_log_loss(&p, &events, &weights), Err(error));
+        assert_eq!(
+            weighted_average_precision(&p, &events, &weights),
+            Err(error)
+        );
+        assert_eq!(
+            Confusion::weighted_at(&p, &events, &weights, 0.5),
+            Err(error)
+        );
+    }
+    // A class that is there in name only.
+    assert_eq!(
+        Roc::weighted(&p, &events, &[1.0, 0.0]),
+        Err(MetricError::OneClass)
+    );
+}
+
+#[test]
+fn a_row_of_weight_0_is_as_good_as_absent() {
+    let (p, events) = ([0.9, 0.1, 0.4, 0.6, 0.8], [false, false, true, false, true]);
+    let without = Roc::new(&p[1..], &events[1..]);
+    let found = Roc::weighted(&p, &events, &[0.0, 1.0, 1.0, 1.0, 1.0]);
+    assert_eq!(found, without);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Receiver operating characteristic and what is read off it.
 
-use super::{MetricError, check, descending_steps, ratio};
+use super::MetricError;
+use super::steps::{Step, check, check_weights, descending_steps, ratio, totals};
 
 /// ROC curve: one point per distinct score, plus the origin.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,11 +21,22 @@ impl Roc {
     /// [`MetricError`]; [`MetricError::OneClass`] unless both classes are there.
     pub fn new(scores: &[f64], events: &[bool]) -> Result<Roc, MetricError> {
         check(scores, events)?;
-        let steps = descending_steps(scores, events);
-        let (positives, negatives) = steps
-            .last()
-            .map_or((0, 0), |last| (last.true_positives, last.false_positives));
-        if positives == 0 || negatives == 0 {
+        Self::of(&descending_steps(scores, events, None))
+    }
+
+    /// As [`Roc::new`], with one non-negative weight per row.
+    ///
+    /// # Errors
+    /// [`MetricError`] as there, and for weights that do not fit.
+    pub fn weighted(scores: &[f64], events: &[bool], weights: &[f64]) -> Result<Roc, MetricError> {
+        check(scores, events)?;
+        check_weights(weights, scores.len())?;
+        Self::of(&descending_steps(scores, events, Some(weights)))
+    }
+
+    fn of(steps: &[Step]) -> Result<Roc, MetricError> {
+        let (positives, negatives) = totals(steps);
+        if positives <= 0.0 || negatives <= 0.0 {
             return Err(MetricError::OneClass);
         }
         let mut roc = Roc {
@@ -32,7 +44,7 @@ impl Roc {
             true_positive_rate: vec![0.0],
             thresholds: vec![f64::INFINITY],
         };
-        for step in &steps {
+        for step in steps {
             roc.false_positive_rate
                 .push(ratio(step.false_positives, negatives));
             roc.true_positive_rate
@@ -56,6 +68,24 @@ impl Roc {
     pub fn kolmogorov_smirnov(&self) -> f64 {
         self.youden_j()
             .fold(0.0, |largest: f64, j| largest.max(j.abs()))
+    }
+
+    /// Threshold at which the Kolmogorov-Smirnov distance is reached, the highest of several.
+    ///
+    /// `None` when the distance is 0, so that no threshold tells the classes apart.
+    pub fn kolmogorov_smirnov_threshold(&self) -> Option<f64> {
+        let mut best = (0.0, None);
+        for (j, threshold) in self.youden_j().zip(&self.thresholds) {
+            if j.abs() > best.0 {
+                best = (j.abs(), Some(*threshold));
+            }
+        }
+        best.1
+    }
+
+    /// Youden's index, the largest true minus false positive rate, in `0..=1`.
+    pub fn youden_index(&self) -> f64 {
+        self.youden_j().fold(0.0, f64::max)
     }
 
     /// Threshold that maximises Youden's J, true minus false positive rate.
