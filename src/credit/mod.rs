@@ -8,6 +8,7 @@
 //! contribution raises the log-odds of default.
 
 pub mod application;
+pub mod binning;
 pub mod config;
 pub mod cutoff;
 pub mod evaluation;

@@ -1,0 +1,197 @@
+//! Binning of numeric characteristics.
+
+use super::{
+    breaks::round_break,
+    cells::Column,
+    error::{BinningError, Infeasible},
+    fitted::{Binning, Parts, Scale},
+    optimum::{Limits, Optimum, bins_of, optimum},
+    params::CheckedBinningParams,
+    quantiles::Run,
+    rules::{NumericRules, UserBreak},
+    table::{BinTable, Label},
+    target::{Cell, Target},
+    trend::Shape,
+};
+
+/// Bins one characteristic after another against the same outcome, with the same buffers.
+#[derive(Debug)]
+pub struct Binner<'a> {
+    pub(super) target: Target<'a>,
+    pub(super) params: CheckedBinningParams,
+    column: Column,
+}
+
+/// Clean bins before they have labels: their cells and where they end.
+struct Clean {
+    cells: Vec<Cell>,
+    breaks: Vec<f64>,
+    single: Option<Infeasible>,
+}
+
+impl<'a> Binner<'a> {
+    /// A binner for `target`.
+    pub fn new(target: Target<'a>, params: CheckedBinningParams) -> Self {
+        Self {
+            target,
+            params,
+            column: Column::default(),
+        }
+    }
+
+    /// The optimal binning of `values`, one for each row, `NaN` where missing.
+    ///
+    /// If the clean values cannot be cut, but missing or special values of the minimum size differ
+    /// from them in bad rate, the clean values make one bin and [`Binning::single`] says why.
+    ///
+    /// # Errors
+    /// [`BinningError::Infeasible`] if what is asked for does not exist; any other variant if
+    /// values or rules are wrong in themselves.
+    pub fn numeric(
+        &mut self,
+        values: &[f64],
+        rules: &NumericRules,
+    ) -> Result<Binning, BinningError> {
+        rules.check()?;
+        self.column.read(values, &self.target, rules)?;
+        let clean = match rules.breaks[..] {
+            [] => self.searched()?,
+            ref breaks => self.given(breaks)?,
+        };
+        let mut bins = intervals(&clean);
+        let column = &self.column;
+        let specials = rules.special.iter().zip(&column.special);
+        bins.extend(specials.map(|(special, &cell)| {
+            let name = special.name.clone();
+            (Label::Special { name }, cell)
+        }));
+        bins.push((Label::Missing, column.missing));
+        Ok(Binning::assemble(Parts {
+            clean: clean.cells.len() as u32,
+            missing: bins.len() as u32 - 1,
+            shape: shape_of(&clean.cells),
+            single: clean.single,
+            table: BinTable::new(bins, self.params.params()),
+            scale: Scale::Numeric {
+                special: numbered_codes(rules, clean.cells.len()),
+                breaks: clean.breaks,
+            },
+        }))
+    }
+
+    /// Clean bins as they are best.
+    fn searched(&mut self) -> Result<Clean, BinningError> {
+        let params = self.params.params();
+        let limits = Limits::new(params, self.target.totals);
+        let runs = self.column.runs(&self.target, params.prebins.finest());
+        let prebins = params.prebins.cut(&runs, self.target.totals.count());
+        let cells: Vec<Cell> = prebins.iter().map(|run| run.cell).collect();
+        let found = match optimum(&cells, &[], &limits) {
+            Err(Infeasible::SingleValue) => Err(why_uncut(&runs, &limits)),
+            found => found,
+        };
+        let between = |end: usize| round_break(prebins[end - 1].last, prebins[end].first);
+        found.map_or_else(
+            |reason| {
+                let whole = Run::sum(&runs);
+                let others = self.column.special.iter().chain([&self.column.missing]);
+                check_single(reason, whole, others, &limits)?;
+                Ok(Clean {
+                    cells: vec![whole],
+                    breaks: Vec::new(),
+                    single: Some(reason),
+                })
+            },
+            |found| Ok(Clean::new(&cells, &found, between)),
+        )
+    }
+
+    /// Clean bins between breaks of a user.
+    fn given(&self, breaks: &[UserBreak]) -> Result<Clean, BinningError> {
+        let limits = Limits::new(self.params.params(), self.target.totals);
+        let cells = self.column.cells_between(&self.target, breaks);
+        let fixed: Vec<bool> = breaks.iter().map(|b| b.fixed).collect();
+        let found = optimum(&cells, &fixed, &limits)?;
+        Ok(Clean::new(&cells, &found, |end| breaks[end - 1].at))
+    }
+}
+
+impl Clean {
+    /// Bins of `prebins`, with the break that `between` puts before each of them.
+    fn new(prebins: &[Cell], found: &Optimum, between: impl Fn(usize) -> f64) -> Self {
+        let inner = &found.ends[..found.ends.len() - 1];
+        Self {
+            cells: bins_of(prebins, &found.ends),
+            breaks: inner.iter().map(|&end| between(end)).collect(),
+            single: None,
+        }
+    }
+}
+
+/// Why all `runs` fell into one prebin.
+fn why_uncut(runs: &[Run], limits: &Limits) -> Infeasible {
+    let whole = Run::sum(runs);
+    let mut below = Cell::default();
+    let mut cuts = runs.iter().map(|run| {
+        below += run.cell;
+        limits.allow(below) && limits.allow(whole.without(below))
+    });
+    if runs.len() < 2 {
+        Infeasible::SingleValue
+    } else if cuts.any(|possible| possible) {
+        Infeasible::NothingGained
+    } else {
+        limits.too_small(whole)
+    }
+}
+
+/// Whether one clean bin will do beside `others`; else `reason` is the answer.
+pub(super) fn check_single<'c>(
+    reason: Infeasible,
+    whole: Cell,
+    others: impl Iterator<Item = &'c Cell>,
+    limits: &Limits,
+) -> Result<(), Infeasible> {
+    let asked_for = matches!(
+        reason,
+        Infeasible::Trend { .. } | Infeasible::FixedBin { .. } | Infeasible::MaxBins { .. }
+    );
+    let all = others.copied().chain([whole]);
+    let sound = all.filter(|&cell| limits.allow(cell));
+    let mut rates: Vec<f64> = sound.filter_map(|cell| cell.bad_rate()).collect();
+    rates.sort_by(f64::total_cmp);
+    rates.dedup();
+    if !asked_for && rates.len() >= 2 {
+        Ok(())
+    } else {
+        Err(reason)
+    }
+}
+
+/// The shape of the bad rates of `cells`; those without rows do not count.
+pub(super) fn shape_of(cells: &[Cell]) -> Shape {
+    let rates: Vec<f64> = cells.iter().filter_map(|cell| cell.bad_rate()).collect();
+    Shape::of(&rates)
+}
+
+fn intervals(clean: &Clean) -> Vec<(Label, Cell)> {
+    let froms = std::iter::once(None).chain(clean.breaks.iter().copied().map(Some));
+    let tos = clean.breaks.iter().copied().map(Some).chain([None]);
+    let labels = froms
+        .zip(tos)
+        .map(|(from, to)| Label::Interval { from, to });
+    labels.zip(clean.cells.iter().copied()).collect()
+}
+
+fn numbered_codes(rules: &NumericRules, clean: usize) -> Vec<(f64, u32)> {
+    let entries = rules.special.iter().enumerate();
+    let mut codes: Vec<(f64, u32)> = entries
+        .flat_map(|(entry, special)| {
+            let bin = (clean + entry) as u32;
+            // Adding 0 makes one of the two zeros.
+            special.values.iter().map(move |&value| (value + 0.0, bin))
+        })
+        .collect();
+    codes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    codes
+}
