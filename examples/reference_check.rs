@@ -13,8 +13,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use credit_risk::stats::{
-    Confusion, LogisticFit, LogisticParams, Matrix, Roc, Solver, average_precision, brier,
-    calibration_curve, column_moments, gini, log_loss,
+    Confusion, LogisticFit, LogisticParams, LogisticSpec, Matrix, Penalty, Roc, Solver,
+    average_precision, brier, calibration_curve, column_moments, gini, log_loss,
+    variance_inflation,
 };
 use serde_json::Value;
 
@@ -201,26 +202,37 @@ fn see_youden(
 fn check_logistic(fixture: &Value, table: &Table, report: &mut Report) -> Outcome<()> {
     let dataset = text(&fixture["dataset"])?;
     for case in array(&fixture["cases"])? {
-        if number(&case["l1_ratio"])? > 0.0 {
-            continue;
-        }
         let tag = text(&case["tag"])?;
         let design = table.design(case, tag)?;
         let weights = row_weights(tag, &table.events);
         let raw = tag.contains("_raw_");
+        let penalty = penalty(case)?;
+        let ridge = matches!(penalty, Penalty::None | Penalty::L2 { .. });
         for solver in [Solver::Newton, Solver::Lbfgs] {
-            if solver == Solver::Lbfgs && (raw || weights.is_some()) {
+            if solver == Solver::Lbfgs && (raw || !ridge || weights.is_some()) {
                 continue;
             }
-            let params = LogisticParams {
-                inverse_strength: case["C"].as_f64(),
-                solver,
-                ..LogisticParams::default()
-            };
             let start = Instant::now();
-            let fit = params
-                .check()?
-                .fit(&design, &table.events, weights.as_deref(), &|| false)?;
+            let fit = match solver {
+                Solver::Newton => {
+                    let spec = LogisticSpec {
+                        penalty,
+                        ..LogisticSpec::default()
+                    };
+                    spec.check()?
+                        .fit(&design, &table.events, weights.as_deref(), &|| false)?
+                }
+                Solver::Lbfgs => {
+                    let params = LogisticParams {
+                        inverse_strength: case["C"].as_f64(),
+                        solver,
+                        ..LogisticParams::default()
+                    };
+                    params
+                        .check()?
+                        .fit(&design, &table.events, None, &|| false)?
+                }
+            };
             let elapsed = start.elapsed().as_secs_f64() * 1e3;
             let tolerance = match solver {
                 Solver::Newton if raw => 1e-6,
@@ -230,7 +242,7 @@ fn check_logistic(fixture: &Value, table: &Table, report: &mut Report) -> Outcom
             let certificate = &fit.convergence;
             report.line(
                 &format!("{dataset} {tag} {solver:?}"),
-                logistic_gap(&fit, case, raw)?,
+                logistic_gap(&fit, case, raw)?.max(inflation_gap(&design, case)?),
                 tolerance,
                 &format!(
                     "{} x {}, {} steps, {elapsed:.1} ms, gradient {:.0e}, converged {}",
@@ -244,6 +256,19 @@ fn check_logistic(fixture: &Value, table: &Table, report: &mut Report) -> Outcom
         }
     }
     Ok(())
+}
+
+fn penalty(case: &Value) -> Outcome<Penalty> {
+    let l1_ratio = number(&case["l1_ratio"])?;
+    Ok(match case["C"].as_f64() {
+        None => Penalty::None,
+        Some(inverse_strength) if l1_ratio >= 1.0 => Penalty::L1 { inverse_strength },
+        Some(inverse_strength) if l1_ratio > 0.0 => Penalty::ElasticNet {
+            inverse_strength,
+            l1_ratio,
+        },
+        Some(inverse_strength) => Penalty::L2 { inverse_strength },
+    })
 }
 
 fn logistic_gap(fit: &LogisticFit, case: &Value, relative: bool) -> Outcome<f64> {
@@ -266,8 +291,28 @@ fn logistic_gap(fit: &LogisticFit, case: &Value, relative: bool) -> Outcome<f64>
         see(&inference.ci95_high, numbers(&case["ci95_high"])?);
         gap.see_all(&inference.p_value, &numbers(&case["p_value"])?);
         gap.see_relative(fit.null_log_likelihood, number(&case["llnull"])?);
+        let statistics = fit.statistics.as_ref().ok_or("no statistics")?;
+        let test = statistics.likelihood_ratio.ok_or("no test")?;
+        gap.see_relative(test.chi_square, number(&case["lr_chi2"])?);
+        gap.see(f64::from(test.degrees_of_freedom), number(&case["lr_df"])?);
+        gap.see(test.p_value, number(&case["lr_p"])?);
+        gap.see_relative(statistics.aic, number(&case["aic"])?);
+        gap.see_relative(statistics.bic, number(&case["bic"])?);
+        gap.see_relative(statistics.mcfadden_r2, number(&case["mcfadden_r2"])?);
     }
     gap.see_relative(fit.log_likelihood, number(&case["log_likelihood"])?);
+    Ok(gap.0)
+}
+
+/// Variance inflation, where the case has it; relative.
+fn inflation_gap(design: &Matrix, case: &Value) -> Outcome<f64> {
+    let mut gap = Gap::default();
+    if !case["vif"].is_null() {
+        let found = variance_inflation(design)?;
+        for (found, expected) in found.iter().zip(numbers(&case["vif"])?) {
+            gap.see_relative(found.ok_or("a constant column")?, expected);
+        }
+    }
     Ok(gap.0)
 }
 

@@ -244,11 +244,8 @@ impl Cholesky {
     /// # Panics
     /// When `b` is shorter than the order of the matrix.
     pub fn solve(&self, b: &mut [f64]) {
+        self.solve_lower(b);
         let n = self.order;
-        for i in 0..n {
-            let row = &self.lower[i * n..i * n + n];
-            b[i] = (b[i] - dot(&row[..i], &b[..i])) / row[i];
-        }
         for i in (0..n).rev() {
             let row = &self.lower[i * n..i * n + n];
             b[i] /= row[i];
@@ -257,6 +254,24 @@ impl Cholesky {
                 *value -= solved * factor;
             }
         }
+    }
+
+    /// Solves `L x = b` in place; `x · x` is then `bᵀ A⁻¹ b`.
+    ///
+    /// # Panics
+    /// When `b` is shorter than the order of the matrix.
+    pub fn solve_lower(&self, b: &mut [f64]) {
+        let n = self.order;
+        for i in 0..n {
+            let row = &self.lower[i * n..i * n + n];
+            b[i] = (b[i] - dot(&row[..i], &b[..i])) / row[i];
+        }
+    }
+
+    /// Natural logarithm of the determinant of `A`.
+    pub fn log_determinant(&self) -> f64 {
+        let diagonal = self.lower.iter().step_by(self.order + 1);
+        2.0 * diagonal.map(|value| libm::log(*value)).sum::<f64>()
     }
 
     /// Diagonal of the inverse matrix.
@@ -299,6 +314,12 @@ mod tests {
         for (value, expected) in factor.inverse_diagonal().iter().zip([21.0, 23.0, 16.0]) {
             assert!((value - expected / 67.0).abs() < 1e-15);
         }
+        assert!((factor.log_determinant() - 67.0_f64.ln()).abs() < 1e-14);
+        // e₂ᵀ A⁻¹ e₂ is the second of that diagonal.
+        let mut half = [0.0, 1.0, 0.0];
+        factor.solve_lower(&mut half);
+        let form: f64 = half.iter().map(|value| value * value).sum();
+        assert!((form - 23.0 / 67.0).abs() < 1e-15);
     }
 
     #[test]

@@ -3,5 +3,4 @@
 
 mod laws;
 mod model;
-mod reference;
 mod support;

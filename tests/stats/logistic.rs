@@ -2,19 +2,9 @@
 
 use credit_risk::stats::{FitError, LogisticParams, Matrix, ParamsError, Solver, logit};
 
-use crate::support::{coefficients, distance, fit, generated, lbfgs, rows, unpenalised};
-
-/// One indicator column: the maximum of the likelihood is the log odds ratio of a 2 x 2 table.
-fn two_by_two(cells: [usize; 4]) -> (Matrix, Vec<bool>) {
-    let (mut values, mut events) = (Vec::new(), Vec::new());
-    for (cell, count) in cells.into_iter().enumerate() {
-        for _ in 0..count {
-            values.push(f64::from(u8::from(cell >= 2)));
-            events.push(cell % 2 == 1);
-        }
-    }
-    (Matrix::from_vec(values.len(), 1, values).unwrap(), events)
-}
+use crate::support::{
+    coefficients, distance, fit, generated, is_zero, lbfgs, rows, two_by_two, unpenalised,
+};
 
 #[test]
 fn a_two_by_two_table_has_its_textbook_answer() {
@@ -127,11 +117,6 @@ fn collinear_columns_are_refused_without_a_penalty_only() {
     assert_eq!(refused, Err(FitError::Singular));
     let shared = fit(LogisticParams::default(), &design, &events).unwrap();
     assert!((shared.weights[0] - shared.weights[1]).abs() < 1e-10);
-}
-
-/// Exactly zero, not nearly.
-fn is_zero(value: f64) -> bool {
-    value.abs().to_bits() == 0
 }
 
 #[test]

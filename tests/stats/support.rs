@@ -1,6 +1,20 @@
 //! Generated problems and the fits that the tests repeat.
 
-use credit_risk::stats::{FitError, LogisticFit, LogisticParams, Matrix, Solver, sigmoid};
+use credit_risk::stats::{
+    FitError, LogisticFit, LogisticParams, LogisticSpec, Matrix, Penalty, Solver, sigmoid,
+};
+
+pub const L1: Penalty = Penalty::L1 {
+    inverse_strength: 0.1,
+};
+pub const ELASTIC_NET: Penalty = Penalty::ElasticNet {
+    inverse_strength: 0.1,
+    l1_ratio: 0.5,
+};
+pub const L2: Penalty = Penalty::L2 {
+    inverse_strength: 0.1,
+};
+pub const ALL: [Penalty; 5] = [Penalty::None, L2, L1, ELASTIC_NET, Penalty::Firth];
 
 /// Plain linear congruential generator: the tests' numbers must not depend on a crate's version.
 pub struct Numbers(pub u64);
@@ -71,4 +85,38 @@ pub fn distance(a: &[f64], b: &[f64]) -> f64 {
     assert_eq!(a.len(), b.len());
     let differences = a.iter().zip(b).map(|(a, b)| (a - b).abs());
     differences.fold(0.0, f64::max)
+}
+
+/// One indicator column and the counts of (0, no event), (0, event), (1, no event), (1, event): the
+/// maximum of the likelihood is the log odds ratio of this table.
+pub fn two_by_two(cells: [usize; 4]) -> (Matrix, Vec<bool>) {
+    let (mut values, mut events) = (Vec::new(), Vec::new());
+    for (cell, count) in cells.into_iter().enumerate() {
+        for _ in 0..count {
+            values.push(f64::from(u8::from(cell >= 2)));
+            events.push(cell % 2 == 1);
+        }
+    }
+    (Matrix::from_vec(values.len(), 1, values).unwrap(), events)
+}
+
+/// Exactly zero, not nearly.
+pub fn is_zero(value: f64) -> bool {
+    value.abs().to_bits() == 0
+}
+
+/// A penalty, everything else as by default.
+pub fn spec(penalty: Penalty) -> LogisticSpec {
+    LogisticSpec {
+        penalty,
+        ..LogisticSpec::default()
+    }
+}
+
+pub fn fit_spec(
+    spec: LogisticSpec,
+    design: &Matrix,
+    events: &[bool],
+) -> Result<LogisticFit, FitError> {
+    spec.check().unwrap().fit(design, events, None, &|| false)
 }

@@ -5,11 +5,11 @@ use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 
-use super::newton::{Solution, certified, judge, newton_step};
+use super::fit::FitError;
+use super::newton::{Effort, Solution, certified, judge, newton_step};
 use super::problem::Problem;
-use super::{FitError, LogisticParams};
 
-/// Tightest tolerance the solver can honour: see [`LogisticParams::tolerance`].
+/// Tightest tolerance the solver can honour: see [`LogisticParams::tolerance`](super::LogisticParams).
 const TIGHTEST: f64 = 1e-3;
 /// Tolerance at which the gradient counts as vanished when classes may be separated.
 const VANISHING: f64 = 1e-4;
@@ -21,10 +21,10 @@ const STEPS_PER_ITERATION: u64 = 10;
 /// Minimises the objective with `linfa-logistic` and judges the point that it returns.
 pub(super) fn solve(
     problem: &Problem<'_>,
-    params: &LogisticParams,
+    effort: Effort,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Solution, FitError> {
-    if problem.weights.is_some() {
+    if problem.rows.weights.is_some() {
         return Err(FitError::Solver(
             "L-BFGS takes no row weights; use the Newton solver".into(),
         ));
@@ -35,16 +35,21 @@ pub(super) fn solve(
     let null = problem.evaluate(&problem.null_coefficients());
     newton_step(&null).ok_or(FitError::Singular)?;
 
-    let (intercept, weights) = fit(problem, params)?;
+    let (intercept, weights) = fit(problem, effort)?;
     if !(intercept.is_finite() && weights.iter().all(|weight| weight.is_finite())) {
         return Err(FitError::Solver("L-BFGS diverged".into()));
     }
-    let coefficients = problem.scaled(intercept, &weights);
+    let coefficients = problem.rows.scaled(intercept, &weights);
     let evaluation = problem.evaluate(&coefficients);
-    let tolerance = params.tolerance.max(TIGHTEST);
-    let step = judge(problem, &evaluation, problem.gradient_bound(VANISHING))?;
+    let tolerance = effort.tolerance.max(TIGHTEST);
+    let step = judge(
+        problem,
+        &coefficients,
+        &evaluation,
+        problem.gradient_bound(VANISHING),
+    )?;
     Ok(Solution {
-        converged: certified(problem, &evaluation, &step, tolerance),
+        converged: certified(problem, &coefficients, &evaluation, &step, tolerance),
         coefficients,
         evaluation,
         iterations: 0,
@@ -56,19 +61,23 @@ pub(super) fn solve(
 ///
 /// `linfa-logistic` models the more frequent class, and on a tie the one it meets first, so the
 /// sign of what it returns depends on prevalence and row order. This is the only place that knows.
-fn fit(problem: &Problem<'_>, params: &LogisticParams) -> Result<(f64, Vec<f64>), FitError> {
-    let targets = Array1::from(problem.events.to_vec());
+fn fit(problem: &Problem<'_>, effort: Effort) -> Result<(f64, Vec<f64>), FitError> {
+    let targets = Array1::from(problem.rows.events.to_vec());
     // Its `alpha` is scikit-learn's 1 / C: both sum, not average, the log-losses.
-    let alpha = problem.inverse_strength.map_or(0.0, f64::recip);
+    let alpha = problem.inverse_strength().map_or(0.0, f64::recip);
     let fitted = LogisticRegression::default()
         .alpha(alpha)
-        .max_iterations(u64::from(params.max_iterations) * STEPS_PER_ITERATION)
-        .gradient_tolerance(params.tolerance.max(noise_floor(problem)))
+        .max_iterations(u64::from(effort.max_iterations) * STEPS_PER_ITERATION)
+        .gradient_tolerance(effort.tolerance.max(noise_floor(problem)))
         .fit(&Dataset::new(centred(problem)?, targets))
         .map_err(|error| FitError::Solver(error.to_string()))?;
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
     let weights: Vec<f64> = fitted.params().iter().map(|weight| sign * weight).collect();
-    let shift: f64 = weights.iter().zip(&problem.mean).map(|(w, m)| w * m).sum();
+    let shift: f64 = weights
+        .iter()
+        .zip(&problem.rows.mean)
+        .map(|(w, m)| w * m)
+        .sum();
     Ok((sign * fitted.intercept() - shift, weights))
 }
 
@@ -79,8 +88,8 @@ fn fit(problem: &Problem<'_>, params: &LogisticParams) -> Result<(f64, Vec<f64>)
 /// search ends well before, at a multiple of `√(ε f h)`. Both are taken at their largest: `f` of
 /// the null model, and `h` of the column with the largest deviation at even odds.
 fn noise_floor(problem: &Problem<'_>) -> f64 {
-    let widest = problem.deviation.iter().copied().fold(0.0, f64::max);
-    let curvature = 0.25 * problem.total_weight * (1.0 + widest * widest);
+    let widest = problem.rows.deviation.iter().copied().fold(0.0, f64::max);
+    let curvature = 0.25 * problem.rows.total_weight * (1.0 + widest * widest);
     let objective = -problem.null_log_likelihood();
     ROUNDING_MARGIN * (f64::EPSILON * objective * curvature).sqrt()
 }
@@ -89,11 +98,11 @@ fn noise_floor(problem: &Problem<'_>) -> f64 {
 /// no second derivatives to go by, is spared the correlation with the intercept. Scaling would
 /// change the penalty. Constant columns become zeros, whose weights stay where they start, at 0.
 fn centred(problem: &Problem<'_>) -> Result<Array2<f64>, FitError> {
-    let design = problem.design;
+    let design = problem.rows.design;
     let mut values = Vec::with_capacity(design.as_slice().len());
     for row in 0..design.rows() {
-        let columns = design.row(row).iter().zip(&problem.mean);
-        let columns = columns.zip(&problem.deviation);
+        let columns = design.row(row).iter().zip(&problem.rows.mean);
+        let columns = columns.zip(&problem.rows.deviation);
         values.extend(columns.map(
             |((value, mean), deviation)| {
                 if *deviation > 0.0 { value - mean } else { 0.0 }

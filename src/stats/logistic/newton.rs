@@ -1,20 +1,32 @@
 //! Newton's method with step halving, and the judgement of a point that both solvers share.
 
 use super::super::matrix::Cholesky;
+use super::fit::{Convergence, FitError, LogisticFit, Solver};
 use super::inference;
 use super::problem::{Evaluation, Problem};
-use super::{Convergence, FitError, LogisticFit, LogisticParams, Solver};
+use super::quadratic;
 
 /// A step that moves no log-odds by more than this is not worth taking: the optimum is that near.
-const NEGLIGIBLE_MOVE: f64 = 1e-11;
+pub(super) const NEGLIGIBLE_MOVE: f64 = 1e-11;
 /// A certified point's step moves no log-odds by more than this.
-const SMALL_MOVE: f64 = 1e-3;
+pub(super) const SMALL_MOVE: f64 = 1e-3;
 /// A vanished gradient whose step still moves a log-odds by this much points to infinity.
 const RUNAWAY_MOVE: f64 = 0.5;
 /// A gradient below this share of an average row's weight has vanished.
 const VANISHING_SHARE: f64 = 1e-4;
 /// Halvings before a direction is given up.
-const HALVINGS: u32 = 40;
+pub(super) const HALVINGS: u32 = 40;
+/// Share of an objective's magnitude that counts as rounding.
+pub(super) const ROUNDING: f64 = 1e-12;
+
+/// How long a solver may try, and for what.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    /// Steps at most.
+    pub(super) max_iterations: u32,
+    /// Bound of the certificate.
+    pub(super) tolerance: f64,
+}
 
 /// Where a solver ended.
 pub(super) struct Solution {
@@ -29,8 +41,14 @@ pub(super) struct Solution {
 impl Solution {
     /// The solution in the caller's units, with inference.
     pub(super) fn into_fit(self, problem: &Problem<'_>, solver: Solver) -> LogisticFit {
-        let (intercept, weights) = problem.unscaled(&self.coefficients);
-        let inference = inference::at(problem, &self.evaluation, intercept, &weights);
+        let (intercept, weights) = problem.rows.unscaled(&self.coefficients);
+        let (inference, statistics) = inference::at(
+            problem,
+            &self.coefficients,
+            &self.evaluation,
+            intercept,
+            &weights,
+        );
         LogisticFit {
             intercept,
             weights,
@@ -40,92 +58,125 @@ impl Solution {
                 converged: self.converged,
                 solver,
                 iterations: self.iterations,
-                gradient_sup_norm: problem.unscaled_sup_norm(&self.evaluation.gradient),
+                gradient_sup_norm: problem
+                    .unscaled_residual_norm(&self.coefficients, &self.evaluation),
                 tolerance: self.tolerance,
             },
             inference,
+            statistics,
         }
     }
 }
 
 /// Minimises the objective from the intercept-only model.
+pub(super) fn solve(
+    problem: &Problem<'_>,
+    effort: Effort,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Solution, FitError> {
+    solve_from(problem, problem.null_coefficients(), effort, cancelled)
+}
+
+/// Minimises the objective from a point that meets the constraints.
 ///
 /// Newton doubles the correct digits with every step, so when the gradient meets the bound but the
 /// next step would still be felt, that step is taken too: the coefficients returned are within
 /// 1e-10 of the optimum, not merely within what the tolerance asks.
-pub(super) fn solve(
+pub(super) fn solve_from(
     problem: &Problem<'_>,
-    params: &LogisticParams,
+    start: Vec<f64>,
+    effort: Effort,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Solution, FitError> {
-    let bound = problem.gradient_bound(params.tolerance);
-    let rows = problem.events.len() as f64;
-    let vanishing = VANISHING_SHARE * problem.total_weight / rows;
-    let mut coefficients = problem.null_coefficients();
+    let bound = problem.gradient_bound(effort.tolerance);
+    let rows = problem.rows.events.len() as f64;
+    let vanishing = VANISHING_SHARE * problem.rows.total_weight / rows;
+    let mut coefficients = start;
     let mut evaluation = problem.evaluate(&coefficients);
     // At the null model all rows weigh alike, so that a bad pivot can only mean collinear columns.
-    let mut step = newton_step(&evaluation).ok_or(FitError::Singular)?;
+    // With constraints the step itself looks at the free columns only.
+    if problem.is_unpenalised() && problem.is_constrained() {
+        newton_step(&evaluation).ok_or(FitError::Singular)?;
+    }
+    let mut step = direction(problem, &coefficients, &evaluation).ok_or(FitError::Singular)?;
     let mut iterations = 0;
-    while iterations < params.max_iterations {
+    while iterations < effort.max_iterations {
         if cancelled() {
             return Err(FitError::Cancelled);
         }
-        let certified = evaluation.sup_norm() <= bound;
-        if certified && problem.largest_move(&step) <= NEGLIGIBLE_MOVE {
+        let residual = problem.residual_norm(&coefficients, &evaluation);
+        let certified = residual <= bound;
+        if certified && problem.rows.largest_move(&step) <= NEGLIGIBLE_MOVE {
             break;
         }
         let Some((next, point)) = descend(problem, &coefficients, &evaluation, &step) else {
             break;
         };
-        let stalled = certified && point.sup_norm() >= evaluation.sup_norm();
+        let stalled = certified && problem.residual_norm(&next, &point) >= residual;
         if stalled {
             break;
         }
         (coefficients, evaluation) = (next, point);
         iterations += 1;
-        step = judge(problem, &evaluation, vanishing)?;
+        step = judge(problem, &coefficients, &evaluation, vanishing)?;
     }
     Ok(Solution {
-        converged: certified(problem, &evaluation, &step, params.tolerance),
+        converged: certified(problem, &coefficients, &evaluation, &step, effort.tolerance),
         coefficients,
         evaluation,
         iterations,
-        tolerance: params.tolerance,
+        tolerance: effort.tolerance,
     })
 }
 
 /// The certificate of the module, for a point and the Newton step from it.
 pub(super) fn certified(
     problem: &Problem<'_>,
+    coefficients: &[f64],
     evaluation: &Evaluation,
     step: &[f64],
     tolerance: f64,
 ) -> bool {
-    evaluation.sup_norm() <= problem.gradient_bound(tolerance)
-        && problem.largest_move(step) <= SMALL_MOVE
+    problem.residual_norm(coefficients, evaluation) <= problem.gradient_bound(tolerance)
+        && problem.rows.largest_move(step) <= SMALL_MOVE
 }
 
 /// The next Newton step from a point, or why there can be no optimum.
 ///
 /// The columns are known not to be collinear. Without a penalty, three things prove or betray
 /// separated classes: every row is on its own side; the Hessian has lost a direction on the way; or
-/// the gradient has vanished while Newton still wants to go far.
+/// the gradient has vanished while Newton still wants to go far. Constraints change nothing of that:
+/// a point that meets them does so at any multiple.
 pub(super) fn judge(
     problem: &Problem<'_>,
+    coefficients: &[f64],
     evaluation: &Evaluation,
     vanishing: f64,
 ) -> Result<Vec<f64>, FitError> {
-    let step = newton_step(evaluation);
+    let step = direction(problem, coefficients, evaluation);
     if !problem.is_unpenalised() {
         return step.ok_or(FitError::Singular);
     }
     let step = step.ok_or(FitError::Separated)?;
-    let runs_away =
-        evaluation.sup_norm() <= vanishing && problem.largest_move(&step) > RUNAWAY_MOVE;
+    let runs_away = problem.residual_norm(coefficients, evaluation) <= vanishing
+        && problem.rows.largest_move(&step) > RUNAWAY_MOVE;
     if evaluation.separated || runs_away {
         return Err(FitError::Separated);
     }
     Ok(step)
+}
+
+/// The step to the minimum of the quadratic model, or `None` when there is none.
+fn direction(
+    problem: &Problem<'_>,
+    coefficients: &[f64],
+    evaluation: &Evaluation,
+) -> Option<Vec<f64>> {
+    if problem.is_smooth() {
+        newton_step(evaluation)
+    } else {
+        quadratic::step(problem, coefficients, evaluation)
+    }
 }
 
 /// `-H⁻¹ g`, or `None` when the Hessian is not positive-definite.
@@ -144,14 +195,10 @@ fn descend(
     step: &[f64],
 ) -> Option<(Vec<f64>, Evaluation)> {
     // Near the optimum a step changes the objective by less than it is rounded.
-    let ceiling = at.objective + 1e-12 * at.objective.abs();
+    let ceiling = at.objective + ROUNDING * at.objective.abs();
     let mut length = 1.0;
     for _ in 0..HALVINGS {
-        let next: Vec<f64> = from
-            .iter()
-            .zip(step)
-            .map(|(from, step)| from + length * step)
-            .collect();
+        let next = moved(from, step, length);
         let point = problem.evaluate(&next);
         if point.objective <= ceiling {
             return Some((next, point));
@@ -159,4 +206,10 @@ fn descend(
         length *= 0.5;
     }
     None
+}
+
+/// The point at a multiple of a step.
+pub(super) fn moved(from: &[f64], step: &[f64], length: f64) -> Vec<f64> {
+    let pairs = from.iter().zip(step);
+    pairs.map(|(from, step)| from + length * step).collect()
 }

@@ -1,38 +1,35 @@
-//! The checked problem in the solver's own coordinates.
+//! The objective over checked rows: likelihood, penalty and sign constraints.
 
-use super::super::matrix::{Matrix, column_moments, weighted_column_moments};
-use super::FitError;
+use super::super::matrix::Matrix;
+use super::fit::FitError;
+use super::rows::Rows;
+use super::signs::Sign;
 use super::sums::{self, Sums};
 
-/// Largest magnitude of a value or a weight: squares and their sums stay finite.
-const LARGEST: f64 = 1e100;
-/// Smallest deviation that can be scaled by; a column below is treated as constant.
-const SMALLEST_DEVIATION: f64 = 1e-100;
-
-/// Rows that passed every check, seen through centred and scaled columns.
-///
-/// With `x̃ = (x - mean) / deviation` the coefficients are `γⱼ = bⱼ · deviationⱼ`, and the ridge
-/// penalty turns into `γⱼ² / (2 C deviationⱼ²)`. The optimum is the same, but the Hessian starts as
-/// a correlation matrix, whatever the units. A constant column has `x̃ = 0` and a unit penalty,
-/// which keeps its coefficient at 0 without a special case anywhere else.
-pub(super) struct Problem<'a> {
-    pub(super) design: &'a Matrix,
-    pub(super) events: &'a [bool],
-    pub(super) weights: Option<&'a [f64]>,
+/// What keeps coefficients small or on their side.
+#[derive(Clone, Copy)]
+pub(super) struct Restraint<'a> {
     /// `C`, or `None` without a penalty.
     pub(super) inverse_strength: Option<f64>,
-    /// Mean per column.
-    pub(super) mean: Vec<f64>,
-    /// Deviation per column, 0 for a constant one.
-    pub(super) deviation: Vec<f64>,
-    /// Reciprocal deviation per column, 0 for a constant one.
-    pub(super) scale: Vec<f64>,
-    /// Second derivative of the penalty per column, in scaled coordinates.
+    /// Share of the penalty that is `‖b‖₁` rather than `‖b‖² / 2`, in `0..=1`.
+    pub(super) l1_ratio: f64,
+    /// One per column, or empty when all are free.
+    pub(super) signs: &'a [Sign],
+}
+
+/// The objective in scaled coordinates (see [`Rows`]).
+///
+/// The ridge penalty turns into `γⱼ² / (2 C deviationⱼ²)`, the L1 penalty into
+/// `|γⱼ| / (C deviationⱼ)`. The optimum is the same, but the Hessian starts as a correlation
+/// matrix, whatever the units. A constant column has a unit penalty, which keeps its coefficient at
+/// 0 without a special case anywhere else.
+pub(super) struct Problem<'a> {
+    pub(super) rows: Rows<'a>,
+    restraint: Restraint<'a>,
+    /// Second derivative of the penalty per column.
     pub(super) curvature: Vec<f64>,
-    /// Largest `|x̃|` per column: how far a unit step can move a log-odds.
-    pub(super) reach: Vec<f64>,
-    pub(super) total_weight: f64,
-    pub(super) event_weight: f64,
+    /// Slope of the L1 penalty per column.
+    slope: Vec<f64>,
 }
 
 impl<'a> Problem<'a> {
@@ -41,78 +38,113 @@ impl<'a> Problem<'a> {
         design: &'a Matrix,
         events: &'a [bool],
         weights: Option<&'a [f64]>,
-        inverse_strength: Option<f64>,
+        restraint: Restraint<'a>,
     ) -> Result<Self, FitError> {
-        check(design, events, weights)?;
-        let weight = |row: usize| weights.map_or(1.0, |weights| weights[row]);
-        let (mut event_weight, mut other_weight) = (0.0, 0.0);
-        for (row, event) in events.iter().enumerate() {
-            *(if *event {
-                &mut event_weight
-            } else {
-                &mut other_weight
-            }) += weight(row);
+        let rows = Rows::new(design, events, weights)?;
+        let (columns, signs) = (design.columns(), restraint.signs.len());
+        if signs != 0 && signs != columns {
+            return Err(FitError::SignCount { columns, signs });
         }
-        if event_weight <= 0.0 || other_weight <= 0.0 {
-            return Err(FitError::OneClass);
-        }
-
-        let moments = match weights {
-            Some(weights) => weighted_column_moments(design, weights),
-            None => column_moments(design),
+        let mut problem = Self {
+            rows,
+            restraint,
+            curvature: Vec::new(),
+            slope: Vec::new(),
         };
-        let mut deviation = moments.standard_deviation;
-        let mut scale = Vec::with_capacity(deviation.len());
-        let mut curvature = Vec::with_capacity(deviation.len());
-        for deviation in &mut deviation {
-            if *deviation < SMALLEST_DEVIATION {
-                *deviation = 0.0;
-                scale.push(0.0);
-                curvature.push(1.0);
-            } else {
-                let reciprocal = 1.0 / *deviation;
-                scale.push(reciprocal);
-                curvature.push(inverse_strength.map_or(0.0, |c| reciprocal * reciprocal / c));
-            }
-        }
-        let mut reach = vec![0.0_f64; design.columns()];
-        for row in (0..design.rows()).filter(|&row| weight(row) > 0.0) {
-            for (j, value) in design.row(row).iter().enumerate() {
-                reach[j] = reach[j].max(((value - moments.mean[j]) * scale[j]).abs());
-            }
-        }
-        Ok(Self {
-            design,
-            events,
-            weights,
-            inverse_strength,
-            mean: moments.mean,
-            deviation,
-            scale,
-            curvature,
-            reach,
-            total_weight: event_weight + other_weight,
-            event_weight,
-        })
+        problem.weigh_penalty();
+        Ok(problem)
     }
 
-    /// Whether nothing but the data bounds the coefficients.
+    /// Replaces `C` of a penalised problem.
+    pub(super) fn set_inverse_strength(&mut self, inverse_strength: f64) {
+        self.restraint.inverse_strength = Some(inverse_strength);
+        self.weigh_penalty();
+    }
+
+    fn weigh_penalty(&mut self) {
+        let Restraint {
+            inverse_strength,
+            l1_ratio,
+            ..
+        } = self.restraint;
+        let curvature = |scale: &f64| match inverse_strength {
+            _ if *scale <= 0.0 => 1.0,
+            None => 0.0,
+            Some(c) => (1.0 - l1_ratio) * scale * scale / c,
+        };
+        self.curvature = self.rows.scale.iter().map(curvature).collect();
+        let slope = |scale: &f64| inverse_strength.map_or(0.0, |c| l1_ratio * scale / c);
+        self.slope = self.rows.scale.iter().map(slope).collect();
+    }
+
+    /// `C`, or `None` without a penalty.
+    pub(super) fn inverse_strength(&self) -> Option<f64> {
+        self.restraint.inverse_strength
+    }
+
+    /// Share of the penalty that is L1.
+    pub(super) fn l1_ratio(&self) -> f64 {
+        self.restraint.l1_ratio
+    }
+
+    /// Whether nothing but the data bounds the coefficients; sign constraints leave half-lines.
     pub(super) fn is_unpenalised(&self) -> bool {
-        self.inverse_strength.is_none()
+        self.inverse_strength().is_none()
+    }
+
+    /// Whether the penalty has an L1 part.
+    pub(super) fn is_sparse(&self) -> bool {
+        !self.is_unpenalised() && self.restraint.l1_ratio > 0.0
+    }
+
+    /// Whether some coefficient has a sign constraint.
+    pub(super) fn is_constrained(&self) -> bool {
+        self.restraint.signs.iter().any(|sign| *sign != Sign::Free)
+    }
+
+    /// Whether the objective is smooth and its domain the whole space.
+    pub(super) fn is_smooth(&self) -> bool {
+        !self.is_sparse() && !self.is_constrained()
+    }
+
+    /// Slope of the L1 penalty at scaled coordinate `at` (0 is the intercept).
+    pub(super) fn slope(&self, at: usize) -> f64 {
+        at.checked_sub(1).map_or(0.0, |column| self.slope[column])
+    }
+
+    /// Sign constraint of coordinate `at`.
+    pub(super) fn sign(&self, at: usize) -> Sign {
+        let column = at.checked_sub(1);
+        let sign = column.and_then(|column| self.restraint.signs.get(column));
+        sign.copied().unwrap_or(Sign::Free)
+    }
+
+    /// Whether 0 is a kink or an edge for coordinate `at`, where the optimum may well lie.
+    pub(super) fn is_kinked(&self, at: usize) -> bool {
+        self.slope(at) > 0.0 || self.sign(at) != Sign::Free
+    }
+
+    /// Which scaled coordinates a kink or an edge holds at 0.
+    pub(super) fn held(&self, coefficients: &[f64]) -> Vec<bool> {
+        let coordinates = coefficients.iter().enumerate();
+        coordinates
+            .map(|(at, value)| *value == 0.0 && self.is_kinked(at))
+            .collect()
     }
 
     /// Coefficients of the intercept-only model, intercept first.
     pub(super) fn null_coefficients(&self) -> Vec<f64> {
-        let mut coefficients = vec![0.0; self.design.columns() + 1];
-        coefficients[0] = libm::log(self.event_weight / (self.total_weight - self.event_weight));
+        let mut coefficients = vec![0.0; self.rows.design.columns() + 1];
+        let event_weight = self.rows.event_weight;
+        coefficients[0] = libm::log(event_weight / (self.rows.total_weight - event_weight));
         coefficients
     }
 
     /// Log-likelihood of the intercept-only model.
     pub(super) fn null_log_likelihood(&self) -> f64 {
-        let others = self.total_weight - self.event_weight;
-        self.event_weight * libm::log(self.event_weight / self.total_weight)
-            + others * libm::log(others / self.total_weight)
+        let (events, total) = (self.rows.event_weight, self.rows.total_weight);
+        let others = total - events;
+        events * libm::log(events / total) + others * libm::log(others / total)
     }
 
     /// Objective, gradient and Hessian at scaled coefficients (intercept first).
@@ -122,12 +154,12 @@ impl<'a> Problem<'a> {
             mut gradient,
             mut hessian,
             smallest_margin,
-        } = sums::over_rows(self, coefficients);
+        } = sums::over_rows(&self.rows, coefficients);
         let order = coefficients.len();
         let mut penalty = 0.0;
-        for (j, curvature) in self.curvature.iter().enumerate() {
+        for (j, (curvature, slope)) in self.curvature.iter().zip(&self.slope).enumerate() {
             let coefficient = coefficients[j + 1];
-            penalty += 0.5 * curvature * coefficient * coefficient;
+            penalty += 0.5 * curvature * coefficient * coefficient + slope * coefficient.abs();
             gradient[j + 1] += curvature * coefficient;
             hessian[(j + 1) * order + j + 1] += curvature;
         }
@@ -140,119 +172,82 @@ impl<'a> Problem<'a> {
         }
     }
 
-    /// Scaled coefficients (intercept first) of coefficients in the caller's units.
-    pub(super) fn scaled(&self, intercept: f64, weights: &[f64]) -> Vec<f64> {
-        let mut coefficients = vec![intercept; weights.len() + 1];
-        for (j, weight) in weights.iter().enumerate() {
-            coefficients[0] += weight * self.mean[j];
-            coefficients[j + 1] = weight * self.deviation[j];
+    /// Largest component of the scaled subgradient that is nearest to 0, constraints respected.
+    pub(super) fn residual_norm(&self, coefficients: &[f64], evaluation: &Evaluation) -> f64 {
+        if self.is_smooth() {
+            return sup_norm(&evaluation.gradient);
         }
-        coefficients
+        let coordinates = coefficients.iter().zip(&evaluation.gradient).enumerate();
+        let residuals = coordinates.map(|(at, (coefficient, gradient))| {
+            residual(*coefficient, *gradient, self.slope(at), self.sign(at))
+        });
+        residuals.fold(0.0, |max, residual| residual.abs().max(max))
     }
 
-    /// Intercept and weights in the caller's units.
-    pub(super) fn unscaled(&self, coefficients: &[f64]) -> (f64, Vec<f64>) {
-        let weights: Vec<f64> = coefficients[1..]
-            .iter()
-            .zip(&self.scale)
-            .map(|(coefficient, scale)| coefficient * scale)
-            .collect();
-        let shift: f64 = weights.iter().zip(&self.mean).map(|(w, m)| w * m).sum();
-        (coefficients[0] - shift, weights)
-    }
-
-    /// Largest component of a scaled gradient, taken back to the caller's units.
-    pub(super) fn unscaled_sup_norm(&self, gradient: &[f64]) -> f64 {
-        let columns = self.mean.iter().zip(&self.deviation).zip(&gradient[1..]);
-        columns.fold(gradient[0].abs(), |largest, ((mean, deviation), scaled)| {
-            largest.max((deviation * scaled + mean * gradient[0]).abs())
-        })
-    }
-
-    /// How far a step could move the log-odds of any row, by its largest component.
-    pub(super) fn largest_move(&self, step: &[f64]) -> f64 {
-        let columns = self.reach.iter().zip(&step[1..]);
-        columns.fold(step[0].abs(), |largest, (reach, step)| {
-            largest.max((reach * step).abs())
-        })
+    /// As [`Problem::residual_norm`], in the caller's units.
+    pub(super) fn unscaled_residual_norm(
+        &self,
+        coefficients: &[f64],
+        evaluation: &Evaluation,
+    ) -> f64 {
+        let gradient = self.rows.unscaled_gradient(&evaluation.gradient);
+        if self.is_smooth() {
+            return sup_norm(&gradient);
+        }
+        let slope = match self.inverse_strength() {
+            Some(c) => self.restraint.l1_ratio / c,
+            None => 0.0,
+        };
+        let coordinates = coefficients.iter().zip(&gradient).enumerate();
+        let residuals = coordinates.map(|(at, (coefficient, gradient))| {
+            let slope = if at == 0 { 0.0 } else { slope };
+            residual(*coefficient, *gradient, slope, self.sign(at))
+        });
+        residuals.fold(0.0, |max, residual| residual.abs().max(max))
     }
 
     /// The certificate's bound on a scaled gradient component.
     pub(super) fn gradient_bound(&self, tolerance: f64) -> f64 {
-        tolerance * (self.total_weight / 1000.0).max(1.0)
+        tolerance * (self.rows.total_weight / 1000.0).max(1.0)
     }
 }
 
-/// What a Newton step needs to know about a point, in scaled coordinates, intercept first.
+/// The element nearest to 0 of the subdifferential `gradient + slope · ∂|b| + normal cone` at `b`.
+fn residual(coefficient: f64, gradient: f64, slope: f64, sign: Sign) -> f64 {
+    if coefficient > 0.0 {
+        return gradient + slope;
+    }
+    if coefficient < 0.0 {
+        return gradient - slope;
+    }
+    // Downhill to the right, or to the left, where that way is open.
+    let right = if sign.allows_positive() {
+        (gradient + slope).min(0.0)
+    } else {
+        0.0
+    };
+    let left = if sign.allows_negative() {
+        (gradient - slope).max(0.0)
+    } else {
+        0.0
+    };
+    right + left
+}
+
+/// Largest magnitude.
+pub(super) fn sup_norm(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |max, value| value.abs().max(max))
+}
+
+/// What a step needs to know about a point, in scaled coordinates, intercept first.
 pub(super) struct Evaluation {
+    /// Negative log-likelihood and the whole penalty.
     pub(super) objective: f64,
     pub(super) log_likelihood: f64,
+    /// Of the objective without its L1 part.
     pub(super) gradient: Vec<f64>,
-    /// Row by row; only the lower triangle is meaningful.
+    /// Of the objective without its L1 part, row by row; only the lower triangle is meaningful.
     pub(super) hessian: Vec<f64>,
     /// Whether this point puts every row on its own side.
     pub(super) separated: bool,
-}
-
-impl Evaluation {
-    /// Largest component of the scaled gradient.
-    pub(super) fn sup_norm(&self) -> f64 {
-        self.gradient.iter().fold(0.0, |max, g| g.abs().max(max))
-    }
-}
-
-/// First offence of the input, in reading order.
-fn check(design: &Matrix, events: &[bool], weights: Option<&[f64]>) -> Result<(), FitError> {
-    let rows = design.rows();
-    let given = weights.map(<[f64]>::len);
-    if events.len() != rows || given.is_some_and(|given| given != rows) {
-        return Err(FitError::ShapeMismatch {
-            rows,
-            events: events.len(),
-            weights: given,
-        });
-    }
-    let out_of_range = |value: &f64| !(0.0..=LARGEST).contains(value);
-    if let Some(row) = weights.and_then(|weights| weights.iter().position(out_of_range)) {
-        return Err(FitError::WeightOutOfRange { row });
-    }
-    let out_of_range = |value: &f64| !(-LARGEST..=LARGEST).contains(value);
-    if let Some(position) = design.as_slice().iter().position(out_of_range) {
-        return Err(FitError::NonFinite {
-            row: position / design.columns(),
-            column: position % design.columns(),
-        });
-    }
-    Ok(())
-}
-
-/// Probability, residual weight and log-likelihood terms of one row.
-pub(super) struct RowTerms {
-    /// `p - y`.
-    pub(super) residual: f64,
-    /// `p (1 - p)`.
-    pub(super) information: f64,
-    /// `ln P(y)`.
-    pub(super) log_likelihood: f64,
-    /// Log-odds towards the row's own class.
-    pub(super) margin: f64,
-}
-
-impl RowTerms {
-    /// Terms of a row with these log-odds, from a single exponential.
-    #[inline]
-    pub(super) fn new(log_odds: f64, event: bool) -> Self {
-        let margin = if event { log_odds } else { -log_odds };
-        let small = libm::exp(-margin.abs());
-        let likely = 1.0 / (1.0 + small);
-        let unlikely = small * likely;
-        // The probability of the class that did not happen.
-        let miss = if margin >= 0.0 { unlikely } else { likely };
-        Self {
-            residual: if event { -miss } else { miss },
-            information: likely * unlikely,
-            log_likelihood: margin.min(0.0) - libm::log1p(small),
-            margin,
-        }
-    }
 }

@@ -5,7 +5,7 @@
 //! whose loops the compiler turns into vector instructions. Sums are kept per block and then added,
 //! which also bounds the rounding error. The order of additions never depends on the machine.
 
-use super::problem::{Problem, RowTerms};
+use super::rows::{RowTerms, Rows};
 
 /// Rows per block.
 const BLOCK: usize = 64;
@@ -25,15 +25,15 @@ pub(super) struct Sums {
 }
 
 /// One pass over the rows at the given scaled coefficients.
-pub(super) fn over_rows(problem: &Problem<'_>, coefficients: &[f64]) -> Sums {
+pub(super) fn over_rows(rows: &Rows<'_>, coefficients: &[f64]) -> Sums {
     let order = coefficients.len();
     let mut pass = Pass::new(order);
     let coefficients = in_lanes(coefficients);
-    let rows = problem.design.rows();
-    for start in (0..rows).step_by(BLOCK) {
-        let end = (start + BLOCK).min(rows);
-        pass.load(problem, &coefficients, start, end);
-        pass.likelihood(problem, start, end);
+    let count = rows.design.rows();
+    for start in (0..count).step_by(BLOCK) {
+        let end = (start + BLOCK).min(count);
+        pass.load(rows, &coefficients, start, end);
+        pass.likelihood(rows, start, end);
         pass.derivatives(end - start);
     }
     Sums {
@@ -82,15 +82,11 @@ impl Pass {
     }
 
     /// Copies a block into panels, centring and scaling on the way, and takes its log-odds.
-    fn load(&mut self, problem: &Problem<'_>, coefficients: &[Lanes], start: usize, end: usize) {
-        let columns = problem.mean.len();
+    fn load(&mut self, rows: &Rows<'_>, coefficients: &[Lanes], start: usize, end: usize) {
+        let columns = rows.mean.len();
         for row in start..end {
             let place = row - start;
-            let line = &mut self.line.as_flattened_mut()[1..=columns];
-            let values = line.iter_mut().zip(problem.design.row(row));
-            for ((x, value), (mean, scale)) in values.zip(problem.mean.iter().zip(&problem.scale)) {
-                *x = (value - mean) * scale;
-            }
+            rows.load(row, &mut self.line.as_flattened_mut()[1..=columns]);
             for (panel, x) in self.panels.chunks_exact_mut(BLOCK).zip(&self.line) {
                 panel[place] = *x;
             }
@@ -99,12 +95,12 @@ impl Pass {
     }
 
     /// Likelihood of the block's rows, and what the derivatives need of them.
-    fn likelihood(&mut self, problem: &Problem<'_>, start: usize, end: usize) {
+    fn likelihood(&mut self, rows: &Rows<'_>, start: usize, end: usize) {
         let mut log_likelihood = 0.0;
         for row in start..end {
             let place = row - start;
-            let terms = RowTerms::new(self.log_odds[place], problem.events[row]);
-            let weight = problem.weights.map_or(1.0, |weights| weights[row]);
+            let terms = RowTerms::new(self.log_odds[place], rows.events[row]);
+            let weight = rows.weight(row);
             self.residual[place] = weight * terms.residual;
             self.information[place] = weight * terms.information;
             log_likelihood += weight * terms.log_likelihood;
