@@ -121,7 +121,14 @@ impl TrainingError {
     pub fn is_ours(&self) -> bool {
         match self {
             Self::Inconsistent(_)
-            | Self::Fit(FitError::NonFinite { .. } | FitError::ShapeMismatch { .. }) => true,
+            | Self::Fit(
+                FitError::NonFinite { .. }
+                | FitError::ShapeMismatch { .. }
+                | FitError::SignCount { .. }
+                | FitError::StrengthOutOfRange { .. }
+                | FitError::NoStrength
+                | FitError::NoTest,
+            ) => true,
             Self::Faults(_)
             | Self::Sampling(_)
             | Self::Fit(_)
