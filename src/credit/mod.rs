@@ -9,8 +9,10 @@
 
 pub mod application;
 pub mod binning;
+pub mod coefficients;
 pub mod config;
 pub mod cutoff;
+pub mod estimator;
 pub mod evaluation;
 pub mod fault;
 pub mod features;

@@ -1,15 +1,19 @@
 //! What a client asks a training to do: unchecked as it arrives, checked before it runs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use super::estimator::{Penalty, SignConstraint};
 use super::{
     Fault,
+    estimator::Estimator,
     fault::Faults,
     schema::{MissingPolicy, UnseenPolicy},
 };
-use crate::stats::{CheckedParams, LogisticParams, Solver};
+use crate::stats::Solver;
 
 /// The kinds of model there are names for.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
@@ -32,17 +36,6 @@ impl ModelType {
             Self::RandomForest => "random_forest",
         }
     }
-}
-
-/// What keeps coefficients small.
-#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Penalty {
-    /// Half the squared length of the coefficients, divided by `C`.
-    #[default]
-    L2,
-    /// Nothing: the maximum likelihood estimate.
-    None,
 }
 
 /// How rows are weighted in the fit.
@@ -122,6 +115,13 @@ pub struct TrainingPlan {
     /// What keeps coefficients small.
     #[serde(default)]
     pub penalty: Penalty,
+    /// Share of the L1 penalty in `elastic_net`, 0..=1.
+    #[serde(default = "default_l1_ratio")]
+    #[schema(default = 0.5, minimum = 0.0, maximum = 1.0)]
+    pub l1_ratio: f64,
+    /// Signs that the coefficients of numeric characteristics must have.
+    #[serde(default)]
+    pub signs: BTreeMap<String, SignConstraint>,
     /// How rows are weighted in the fit.
     #[serde(default)]
     pub class_weight: Option<ClassWeight>,
@@ -151,6 +151,9 @@ fn default_cv_folds() -> u32 {
 fn default_c() -> f64 {
     1.0
 }
+fn default_l1_ratio() -> f64 {
+    0.5
+}
 fn default_solver() -> Solver {
     Solver::Newton
 }
@@ -165,7 +168,7 @@ fn default_tolerance() -> f64 {
 #[derive(Clone, Debug)]
 pub struct CheckedPlan {
     plan: TrainingPlan,
-    params: CheckedParams,
+    estimator: Estimator,
     seed: u64,
 }
 
@@ -188,6 +191,8 @@ impl TrainingPlan {
             unseen: UnseenPolicy::default(),
             inverse_strength: default_c(),
             penalty: Penalty::default(),
+            l1_ratio: default_l1_ratio(),
+            signs: BTreeMap::new(),
             class_weight: None,
             solver: default_solver(),
             max_iterations: default_max_iterations(),
@@ -225,6 +230,27 @@ impl TrainingPlan {
             (1e-6..=1e6).contains(&self.inverse_strength),
             "/C",
             "expected 1e-6 to 1e6",
+        );
+        rule(
+            (0.0..=1.0).contains(&self.l1_ratio),
+            "/l1_ratio",
+            "expected 0 to 1",
+        );
+        let plain = matches!(self.penalty, Penalty::L2 | Penalty::None);
+        rule(
+            plain || self.solver == Solver::Newton,
+            "/solver",
+            "only newton fits this penalty",
+        );
+        rule(
+            self.signs.is_empty() || self.solver == Solver::Newton,
+            "/solver",
+            "only newton imposes signs",
+        );
+        rule(
+            self.signs.is_empty() || self.penalty != Penalty::Firth,
+            "/signs",
+            "signs cannot be imposed together with the firth penalty",
         );
         rule(
             (1..=10_000).contains(&self.max_iterations),
@@ -266,19 +292,12 @@ impl TrainingPlan {
             );
         }
         faults.into_result()?;
-        let params = LogisticParams {
-            inverse_strength: (self.penalty == Penalty::L2).then_some(self.inverse_strength),
-            solver: self.solver,
-            max_iterations: self.max_iterations,
-            tolerance: self.tolerance,
-        };
-        let params = params
-            .check()
-            .map_err(|error| vec![Fault::at("", error.to_string())])?;
+        let estimator =
+            Estimator::new(&self).map_err(|error| vec![Fault::at("", error.to_string())])?;
         let seed = self.random_state.cast_unsigned();
         Ok(CheckedPlan {
             plan: self,
-            params,
+            estimator,
             seed,
         })
     }
@@ -299,9 +318,9 @@ impl CheckedPlan {
         &self.plan
     }
 
-    /// The solver's parameters.
-    pub fn params(&self) -> &CheckedParams {
-        &self.params
+    /// How coefficients are estimated.
+    pub(super) fn estimator(&self) -> &Estimator {
+        &self.estimator
     }
 
     /// The seed of everything random.

@@ -7,13 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    ModelType, Trained, TrainingPlan,
-    cutoff::CutoffRule,
-    evaluation::ModelMetrics,
-    reasons,
-    training::{Coefficient, DataSummary},
+    ModelType, Trained, TrainingPlan, coefficients::Coefficient, cutoff::CutoffRule,
+    evaluation::ModelMetrics, reasons, training::DataSummary,
 };
-use crate::stats::Convergence;
+use crate::stats::{Convergence, FitStatistics};
 
 /// Everything that is known about a trained model.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
@@ -46,6 +43,9 @@ pub struct TrainingResult {
     /// Whether and how the solver got there.
     #[schema(value_type = Object)]
     pub convergence: Convergence,
+    /// Log-likelihood criteria and tests of the model as a whole.
+    #[schema(value_type = Object)]
+    pub statistics: Option<FitStatistics>,
     /// What the model was trained on.
     pub data: DataSummary,
 }
@@ -73,6 +73,7 @@ impl TrainingResult {
             intercept: trained.intercept.clone(),
             coefficients: trained.coefficients.clone(),
             convergence: trained.convergence.clone(),
+            statistics: trained.statistics.clone(),
             data: trained.data.clone(),
         }
     }

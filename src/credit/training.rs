@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     CheckedPlan, CreditModel, Fault, LoanBook, ModelBody,
+    coefficients::{Coefficient, Coefficients, signs},
     cutoff::{Cutoff, CutoffRule},
     evaluation::{CrossValidation, Fold, FoldMetrics, ModelMetrics},
     features::{Feature, FeatureSet, layout},
@@ -20,8 +21,9 @@ use super::{
     schema::Characteristic,
 };
 use crate::stats::{
-    Convergence, FitError, LogisticFit, MetricError, Roc, SamplingError, sigmoid, stratified_folds,
-    stratified_split, two_sided_p_value, undersample,
+    Convergence, FitError, FitStatistics, LogisticFit, MetricError, ParamsError, Roc,
+    SamplingError, Sign, Split, sigmoid, stratified_folds, stratified_split, undersample,
+    variance_inflation,
 };
 
 /// A model and everything that was measured about it.
@@ -37,31 +39,10 @@ pub struct Trained {
     pub intercept: Coefficient,
     /// Whether and how the solver got there.
     pub convergence: Convergence,
+    /// How well the fitted model as a whole explains the training rows.
+    pub statistics: Option<FitStatistics>,
     /// What the model was trained on.
     pub data: DataSummary,
-}
-
-/// One fitted number. Coefficients are log-odds of default per standard
-/// deviation of the feature.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
-pub struct Coefficient {
-    /// Name of the feature, or `intercept`.
-    pub feature: String,
-    /// The characteristic it was made from; none for the intercept.
-    pub characteristic: Option<String>,
-    /// Log-odds per standard deviation.
-    pub coefficient: f64,
-    /// Log-odds per unit of the feature.
-    pub coefficient_per_unit: f64,
-    /// Standard error of `coefficient`, from the inverse Hessian of the
-    /// (penalised) objective; none when it cannot be had.
-    pub std_error: Option<f64>,
-    /// Coefficient over standard error.
-    pub z: Option<f64>,
-    /// Two-sided p-value of z under the normal distribution.
-    pub p_value: Option<f64>,
-    /// 95 % confidence interval.
-    pub ci95: Option<[f64; 2]>,
 }
 
 /// What a model was trained on.
@@ -108,6 +89,9 @@ pub enum TrainingError {
     /// A metric is undefined on these rows.
     #[error(transparent)]
     Metric(#[from] MetricError),
+    /// The estimator was used wrongly.
+    #[error(transparent)]
+    Params(#[from] ParamsError),
     /// The fitted parts are no model.
     #[error(transparent)]
     Inconsistent(#[from] Inconsistent),
@@ -121,6 +105,7 @@ impl TrainingError {
     pub fn is_ours(&self) -> bool {
         match self {
             Self::Inconsistent(_)
+            | Self::Params(_)
             | Self::Fit(
                 FitError::NonFinite { .. }
                 | FitError::ShapeMismatch { .. }
@@ -152,11 +137,13 @@ pub fn train(
 ) -> Result<Trained, TrainingError> {
     let features = layout(book.schema(), plan.plan().selected_features.as_deref())
         .map_err(TrainingError::Faults)?;
+    let signs = signs(&features, book.schema(), plan.plan()).map_err(TrainingError::Faults)?;
     let split = stratified_split(book.events(), plan.plan().test_size, plan.seed())?;
     let trainer = Trainer {
         book,
         plan,
         features,
+        signs,
         cancelled,
     };
 
@@ -170,14 +157,15 @@ pub fn train(
     let events = select(book.events(), &split.test);
     let metrics =
         ModelMetrics::measure(&probabilities, &events, cutoff.threshold, cross_validation)?;
-    let data = summary(book, split.train.len(), split.test.len());
-    fitted.into_trained(book, plan, cutoff, metrics, data)
+    fitted.into_trained(book, plan, &split, cutoff, metrics)
 }
 
 struct Trainer<'a> {
     book: &'a LoanBook,
     plan: &'a CheckedPlan,
     features: Vec<Feature>,
+    /// The sign that each feature's coefficient must have; empty for none.
+    signs: Vec<Sign>,
     cancelled: &'a dyn Fn() -> bool,
 }
 
@@ -233,17 +221,13 @@ impl Trainer<'_> {
             .class_weight
             .map(|ClassWeight::Balanced| balanced(&outcomes));
         let design = set.design_matrix(self.book, fit_rows);
-        let fit = self
-            .plan
-            .params()
-            .fit(&design, &outcomes, weights.as_deref(), self.cancelled)
-            .map_err(|error| match error {
-                FitError::Cancelled => TrainingError::Cancelled,
-                error => TrainingError::Fit(error),
-            })?;
-        if !fit.convergence.converged {
-            return Err(TrainingError::NotConverged(fit.convergence));
-        }
+        let fit = self.plan.estimator().fit(
+            &design,
+            &outcomes,
+            weights.as_deref(),
+            self.signs.clone(),
+            self.cancelled,
+        )?;
         // King and Zeng 2001: sampling or weighting by outcome shifts the
         // intercept by the change of the log-odds of the prior, and nothing else.
         let population = log_odds_of(&select(events, rows), None);
@@ -276,71 +260,42 @@ impl Fitted {
         self,
         book: &LoanBook,
         plan: &CheckedPlan,
+        rows: &Split,
         cutoff: Cutoff,
         metrics: ModelMetrics,
-        data: DataSummary,
     ) -> Result<Trained, TrainingError> {
-        let intercept = self.coefficient(0, book);
-        let coefficients = (1..=self.fit.weights.len())
-            .map(|at| self.coefficient(at, book))
-            .collect();
+        let design = self.set.design_matrix(book, &rows.train);
+        let (intercept, coefficients) = Coefficients {
+            fit: &self.fit,
+            set: &self.set,
+            schema: book.schema(),
+            intercept_shift: self.excess_log_odds,
+            inflation: variance_inflation(&design)?,
+        }
+        .describe();
         let body = ModelBody {
             model_type: plan.plan().model_type,
             schema: book.schema().clone(),
             intercept: self.intercept(),
-            weights: self.fit.weights,
-            features: self.set,
+            weights: self.fit.weights.clone(),
+            features: self.set.clone(),
             cutoff,
         };
         CreditModel::new(body.clone())?;
-        let convergence = self.fit.convergence;
+        let LogisticFit {
+            convergence,
+            statistics,
+            ..
+        } = self.fit;
         Ok(Trained {
             body,
             metrics,
             coefficients,
             intercept,
             convergence,
-            data,
+            statistics,
+            data: summary(book, rows.train.len(), rows.test.len()),
         })
-    }
-
-    /// The fitted number at `at` of the inference's order: the intercept first.
-    fn coefficient(&self, at: usize, book: &LoanBook) -> Coefficient {
-        let inference = self.fit.inference.as_ref();
-        let number = |of: fn(&crate::stats::Inference) -> &Vec<f64>| inference.map(|i| of(i)[at]);
-        let (feature, characteristic, coefficient, sd) = match at.checked_sub(1) {
-            None => ("intercept".to_owned(), None, self.intercept(), 1.0),
-            Some(column) => {
-                let feature = &self.set.features[column];
-                let name = &book.schema().characteristics[feature.characteristic].name;
-                let sd = self.set.standard_deviation[column];
-                (
-                    feature.name.clone(),
-                    Some(name.clone()),
-                    self.fit.weights[column],
-                    sd,
-                )
-            }
-        };
-        // z of the corrected intercept; for every other number nothing was corrected.
-        let z = number(|i| &i.std_error).map(|error| {
-            if error > 0.0 {
-                coefficient / error
-            } else {
-                0.0
-            }
-        });
-        let shift = if at == 0 { self.excess_log_odds } else { 0.0 };
-        Coefficient {
-            feature,
-            characteristic,
-            coefficient,
-            coefficient_per_unit: coefficient / sd,
-            std_error: number(|i| &i.std_error),
-            z,
-            p_value: z.map(two_sided_p_value),
-            ci95: inference.map(|i| [i.ci95_low[at] - shift, i.ci95_high[at] - shift]),
-        }
     }
 }
 

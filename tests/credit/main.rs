@@ -3,4 +3,5 @@
 
 mod laws;
 mod model;
+mod penalties;
 mod support;

@@ -116,6 +116,15 @@ impl CheckedSpec {
         &self.0
     }
 
+    /// The same with other signs.
+    ///
+    /// # Errors
+    /// [`ParamsError::FirthSigns`] for signs with Firth's penalty.
+    pub fn with_signs(&self, signs: Vec<Sign>) -> Result<Self, ParamsError> {
+        let spec = self.0.clone();
+        LogisticSpec { signs, ..spec }.check()
+    }
+
     /// Fits events on the rows of `design`.
     ///
     /// `weights` count a row as if it were there that many times, and may be fractional; 0 leaves
