@@ -97,7 +97,7 @@ settings! {
     "store.s3.local_path" "S3_LOCAL_PATH" Text "Folder of this process alone for pending uploads and cached models.";
     "store.s3.disk_cache_size" "S3_DISK_CACHE_SIZE" Size "Disk for cached models; the least used leave first.";
     "store.s3.connect_timeout" "S3_CONNECT_TIMEOUT" Duration "Longest wait for a connection to the bucket.";
-    "store.s3.timeout" "S3_TIMEOUT" Duration "Longest wait for the answer to one attempt of a request; no request carries more than 8 MiB.";
+    "store.s3.timeout" "S3_TIMEOUT" Duration "Longest wait for the answer to one attempt of a request, for every 8 MiB that it carries.";
     "store.s3.max_attempts" "S3_MAX_ATTEMPTS" Count "Attempts of one request, the first included.";
     "store.s3.upload_wait" "S3_UPLOAD_WAIT" Duration "How long a training waits for its upload before it ends with the upload pending.";
     "store.s3.check_interval" "S3_CHECK_INTERVAL" Duration "How often the bucket is asked whether it answers, and pending uploads are tried.";

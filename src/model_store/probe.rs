@@ -49,9 +49,14 @@ async fn try_out(bucket: &Bucket, key: &str, attempt: &Attempt) -> Result<Suppor
     };
     let conditional_put =
         understood && is_held(bucket.write_whole(key, &BODY, attempt, true).await)?;
-    // Whatever goes wrong here, objects can still be written at once.
-    let parts = bucket.write_parts(key, &BODY, attempt, true).await;
-    let conditional_parts = conditional_put && matches!(is_held(parts), Ok(true));
+    // Of others it is known that two who complete the same object at once may both
+    // succeed. Whatever goes wrong here, objects can still be written whole.
+    let conditional_parts = conditional_put
+        && bucket.is_amazons()
+        && matches!(
+            is_held(bucket.write_parts(key, &BODY, attempt, true).await),
+            Ok(true)
+        );
 
     if bucket.get(key).await?.as_ref() != Some(&BODY) {
         return Err(missing("read back what was just written"));

@@ -1,9 +1,9 @@
 //! What the store does on servers that honour `If-None-Match`, ignore it or refuse it.
 
-use std::sync::Mutex;
+use std::{sync::Mutex, time::Duration};
 
-use credit_risk::model_store::{ModelStore, ModelStoreError};
-use hyper::{HeaderMap, Method, StatusCode};
+use credit_risk::model_store::{ModelStore, ModelStoreError, Storage};
+use hyper::{Method, StatusCode};
 use tokio::task::JoinSet;
 
 use crate::{
@@ -17,9 +17,9 @@ use crate::{
     support::{body, create, id},
 };
 
-const ALLOW: (&str, &str) = ("CREDIT_RISK_S3_ALLOW_UNCONDITIONAL_WRITES", "true");
+pub(crate) const ALLOW: (&str, &str) = ("CREDIT_RISK_S3_ALLOW_UNCONDITIONAL_WRITES", "true");
 
-fn is_conditional(seen: &Seen) -> bool {
+pub(crate) fn is_conditional(seen: &Seen) -> bool {
     seen.headers.contains_key("if-none-match")
 }
 
@@ -166,30 +166,56 @@ async fn a_start_outlasts_the_loss_of_any_one_reply() {
     }
 }
 
-/// The server checks the condition for whole objects only.
+/// Two who put parts together at once may both succeed there.
 #[tokio::test(flavor = "multi_thread")]
-async fn large_models_are_sent_whole_where_parts_are_put_together_unconditionally() {
+async fn large_models_are_sent_whole_to_any_server_but_amazons() {
+    for vendor in [Vendor::Moto, Vendor::SeaweedFs] {
+        let line = Line::to(vendor).await;
+        let store = line.store().await;
+        let one = id("one");
+        let created = store.create(one.clone(), body(), big_result(&one)).await;
+        assert_eq!(created.unwrap().storage, Storage::Stored);
+        let whole =
+            |seen: &Seen| puts_a_model(seen) && is_conditional(seen) && seen.body_length > 8 << 20;
+        assert_eq!(line.proxy.count(whole), 1);
+        assert_eq!(line.proxy.count(|seen| seen.method == Method::POST), 0);
+        let metadata = line.bucket.store().await.metadata(&one).await;
+        assert_eq!(metadata.unwrap().results, big_result(&one));
+    }
+}
+
+/// It may take as long as the parts that it is not sent in.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_model_that_is_sent_whole_has_more_time() {
     let line = Line::to(Vendor::Moto).await;
-    let completes = |seen: &Seen| seen.method == Method::POST && seen.query.contains("uploadId=");
-    let done = |_: &Seen| {
-        let done =
-            "<CompleteMultipartUploadResult><ETag>\"e\"</ETag></CompleteMultipartUploadResult>";
-        Some((StatusCode::OK, HeaderMap::new(), done.into()))
-    };
-    line.proxy.inject(
-        1,
-        move |seen| completes(seen) && is_probe(seen),
-        Fault::AnswerWith(Box::new(done)),
-    );
-    let store = open(&line.config(&[])).await;
-    line.proxy.forget();
+    let store = open(&line.config(&[("CREDIT_RISK_S3_TIMEOUT", "3s")])).await;
+    let later = Fault::Delay(Duration::from_millis(3500));
+    line.proxy.inject(usize::MAX, puts_a_model, later);
     let one = id("one");
-    store
-        .create(one.clone(), body(), big_result(&one))
-        .await
-        .unwrap();
-    let whole =
-        |seen: &Seen| puts_a_model(seen) && is_conditional(seen) && seen.body_length > 8 << 20;
-    assert_eq!(line.proxy.count(whole), 1);
-    assert_eq!(line.proxy.count(|seen| seen.method == Method::POST), 0);
+    let created = store.create(one.clone(), body(), big_result(&one)).await;
+    assert_eq!(created.unwrap().storage, Storage::Stored);
+    assert_eq!(line.proxy.count(puts_a_model), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_sixteen_creators_of_a_large_model_in_four_processes_one_wins() {
+    let bucket = Bucket::on(Vendor::SeaweedFs).await;
+    let mut creators = JoinSet::new();
+    for _ in 0..4 {
+        let store = bucket.store().await;
+        for _ in 0..4 {
+            let store = store.clone();
+            let one = id("one");
+            creators.spawn(async move {
+                let result = big_result(&one);
+                store.create(one, body(), result).await
+            });
+        }
+    }
+    let outcomes = creators.join_all().await;
+    let won = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let lost = |it: &&Result<_, _>| matches!(it, Err(ModelStoreError::AlreadyExists(_)));
+    let lost = outcomes.iter().filter(lost).count();
+    assert_eq!((won, lost), (1, 15), "{outcomes:?}");
+    assert_eq!(bucket.keys().await, ["models/one.json", "models/one.model"]);
 }

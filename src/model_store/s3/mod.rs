@@ -1,19 +1,16 @@
-//! Objects in a bucket: the only file that talks to S3.
+//! Objects in a bucket: the only folder that talks to S3.
 //!
 //! An object is created once, by a conditional PUT (`If-None-Match: *`). Each
 //! creation carries a token of its own as `x-amz-meta-attempt`, so that a
 //! creator whose reply was lost can tell its own object from another's.
 
+mod connection;
+
 use std::{error::Error, time::Duration};
 
-use aws_config::{
-    BehaviorVersion, Region, profile::ProfileFileCredentialsProvider, retry::RetryConfig,
-    timeout::TimeoutConfig,
-};
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_config::timeout::TimeoutConfig;
 use aws_sdk_s3::{
     Client,
-    config::{Credentials, RequestChecksumCalculation, ResponseChecksumValidation},
     error::{ProvideErrorMetadata, SdkError},
     operation::RequestId,
     primitives::ByteStream,
@@ -21,23 +18,18 @@ use aws_sdk_s3::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bytes::Bytes;
-use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use super::{
     S3Config,
-    config::Addressing,
     objects::{Attempt, Created, Refusal, Support},
 };
 
 type HttpResponse = aws_sdk_s3::config::http::HttpResponse;
 
-/// Objects larger than this are sent in parts of this size.
+/// Objects larger than this are sent in parts of this size, where that is safe.
 const PART: usize = 8 << 20;
-
-/// The longest pause between two attempts of one request.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(2);
 
 /// How often a creation is tried while others create and delete the same key.
 const CONFLICTS: usize = 5;
@@ -53,6 +45,10 @@ pub(super) struct Bucket {
     /// Its address and its server's, for people.
     place: String,
     prefix: String,
+    /// Longest wait for the answer to a request of one part's size.
+    patience: Duration,
+    /// Whether it is at Amazon's.
+    is_amazons: bool,
     support: Support,
     /// Serialises creations where the server does not.
     turn: Mutex<()>,
@@ -61,70 +57,25 @@ pub(super) struct Bucket {
 impl Bucket {
     /// A handle on the configured bucket; nothing is sent yet.
     pub(super) async fn connect(config: &S3Config) -> Result<Self, Refusal> {
-        let loader = aws_config::defaults(BehaviorVersion::latest())
-            .retry_config(
-                RetryConfig::standard()
-                    .with_max_attempts(u32::try_from(config.max_attempts).unwrap_or(u32::MAX))
-                    .with_max_backoff(LONGEST_BACKOFF),
-            )
-            .timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(config.connect_timeout)
-                    .operation_attempt_timeout(config.timeout)
-                    .build(),
-            );
-        let loader = match (&config.region, &config.endpoint) {
-            (Some(region), _) => loader.region(Region::new(region.clone())),
-            // Others than Amazon take any region, and this is the one they expect.
-            (None, Some(_)) => loader.region(Region::from_static("us-east-1")),
-            (None, None) => loader,
-        };
-        let loader = match (static_credentials(config), &config.credentials_file) {
-            (Some(credentials), _) => loader.credentials_provider(credentials),
-            (None, Some(file)) => {
-                let files = EnvConfigFiles::builder()
-                    .with_file(EnvConfigFileKind::Credentials, file)
-                    .build();
-                let provider = ProfileFileCredentialsProvider::builder().profile_files(files);
-                loader.credentials_provider(provider.build())
-            }
-            (None, None) => loader,
-        };
-        let platform = loader.load().await;
-        if platform.region().is_none() {
-            return Err(Refusal {
-                operation: "find its region",
-                status: None,
-                reason: "set CREDIT_RISK_S3_REGION".to_owned(),
-            });
-        }
-        // A model is checked against its own digest, which tells damage from a broken line.
-        let builder = aws_sdk_s3::config::Builder::from(&platform)
-            .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-        let builder = match &config.endpoint {
-            // Look-alikes refuse the checksums that Amazon's own service asks for.
-            Some(endpoint) => builder
-                .endpoint_url(endpoint)
-                .request_checksum_calculation(RequestChecksumCalculation::WhenRequired),
-            None => builder,
-        };
-        let in_path = match config.addressing {
-            Addressing::Auto => config.endpoint.is_some(),
-            Addressing::Path => true,
-            Addressing::Virtual => false,
-        };
         let name = config.bucket.clone().unwrap_or_default();
         Ok(Self {
-            client: Client::from_conf(builder.force_path_style(in_path).build()),
+            client: connection::client(config).await?,
             place: match &config.endpoint {
                 Some(endpoint) => format!("s3://{name} at {endpoint}"),
                 None => format!("s3://{name}"),
             },
             name,
             prefix: config.prefix.clone(),
+            patience: config.timeout,
+            is_amazons: config.endpoint.is_none(),
             support: Support::default(),
             turn: Mutex::default(),
         })
+    }
+
+    /// Whether its server is Amazon's own.
+    pub(super) fn is_amazons(&self) -> bool {
+        self.is_amazons
     }
 
     /// Takes note of what the server was found to honour.
@@ -198,6 +149,10 @@ impl Bucket {
         attempt: &Attempt,
         once: bool,
     ) -> Result<(), Refusal> {
+        let parts = u32::try_from(bytes.len().div_ceil(PART)).unwrap_or(u32::MAX);
+        let patience = TimeoutConfig::builder()
+            .operation_attempt_timeout(self.patience.saturating_mul(parts.max(1)))
+            .build();
         self.client
             .put_object()
             .bucket(&self.name)
@@ -206,6 +161,8 @@ impl Bucket {
             .checksum_sha256(checksum(bytes))
             .set_if_none_match(once.then(|| "*".to_owned()))
             .body(ByteStream::from(bytes.clone()))
+            .customize()
+            .config_override(aws_sdk_s3::Config::builder().timeout_config(patience))
             .send()
             .await
             .map_err(|error| refusal("write an object", &error))?;
@@ -364,20 +321,6 @@ impl Bucket {
         let reason = format!("{}: {}", self.place, refusal.reason);
         Refusal { reason, ..refusal }
     }
-}
-
-fn static_credentials(config: &S3Config) -> Option<Credentials> {
-    let exposed = |secret: &Option<SecretString>| {
-        let secret = secret.as_ref()?.expose_secret();
-        (!secret.is_empty()).then(|| secret.to_owned())
-    };
-    Some(Credentials::new(
-        exposed(&config.access_key_id)?,
-        exposed(&config.secret_access_key)?,
-        exposed(&config.session_token),
-        None,
-        "settings",
-    ))
 }
 
 fn checksum(bytes: &[u8]) -> String {
