@@ -6,13 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hyper::StatusCode;
+use hyper::{Method, StatusCode};
 use serde_json::Value;
 
 use crate::{
     s3::{
         Vendor,
-        proxy::{Fault, Proxy},
+        proxy::{Fault, Proxy, Seen},
     },
     support::{Client, Home, Running, eventually, plan},
     survival::{listed, predicted, train},
@@ -23,6 +23,11 @@ use super::{
 };
 
 const ROUNDS: u32 = 12;
+
+/// The question whose a model is that is there already.
+fn asks_for_creator(seen: &Seen) -> bool {
+    seen.method == Method::HEAD && seen.path.ends_with(".model")
+}
 
 /// A service and its bucket, with a proxy between them.
 struct Scene {
@@ -140,7 +145,7 @@ fn a_pending_model_arrives_once_after_three_kills() {
     for (request, fault, objects) in [
         (is_model as Kind, Fault::Stall, 0),
         (is_model, Fault::StallAfter, 1),
-        (is_metadata, Fault::StallAfter, 2),
+        (asks_for_creator, Fault::StallAfter, 2),
     ] {
         scene.proxy.heal();
         scene.proxy.forget();
