@@ -23,6 +23,7 @@ pub mod plan;
 pub mod reasons;
 pub mod result;
 pub mod schema;
+pub mod scorecard;
 pub mod scorer;
 pub mod table;
 pub mod training;

@@ -1,0 +1,106 @@
+//! A scorecard as a Python module.
+
+use super::{
+    super::{Card, Entry},
+    Points,
+    number::decimal,
+};
+use crate::credit::binning::Scale;
+
+/// What comes before the tables.
+const HEAD: &str = "\
+\"\"\"Scorecard: points(row) gives the points of each characteristic, score(row) their sum.
+
+A row maps names of characteristics to numbers or strings; None, NaN and absent are missing.
+\"\"\"
+
+from bisect import bisect_right
+
+";
+
+/// What comes after them.
+const FUNCTIONS: &str = r#"
+
+def _bin(value, breaks, bins, missing, unseen):
+    if value is None:
+        return missing
+    if breaks is not None:
+        value = float(value)
+    if value != value:
+        return missing
+    found = bins.get(value)
+    if found is not None:
+        return found
+    return unseen if breaks is None else bisect_right(breaks, value)
+
+
+def points(row):
+    """Points of each characteristic, in the card's order."""
+    return [
+        points[_bin(row.get(name), breaks, bins, missing, unseen)]
+        for name, breaks, bins, missing, unseen, points in _CHARACTERISTICS
+    ]
+
+
+def score(row):
+    """The score: the base points and those of each characteristic, added in order."""
+    total = _BASE
+    for part in points(row):
+        total += part
+    return total
+"#;
+
+/// The card as a module for Python 3, of pure ASCII, that needs nothing but its standard library.
+///
+/// It defines `points(row)` and `score(row)`, where `row` is a mapping from the names of
+/// characteristics to values. A numeric characteristic takes what Python's `float` takes and raises
+/// its errors; `None`, `NaN` and absent values are missing.
+pub fn python(card: &Card, points: Points) -> String {
+    let mut text = HEAD.to_owned();
+    text += &format!("_BASE = {}\n\n", points.base(card));
+    text +=
+        "# Name, breaks, codes or levels with their bins, bins of missing and unseen, points.\n";
+    text += "_CHARACTERISTICS = [\n";
+    for (at, entry) in card.entries().iter().enumerate() {
+        text += &characteristic(entry, &points.of(card, at));
+    }
+    text + "]\n" + FUNCTIONS
+}
+
+fn characteristic(entry: &Entry, points: &[String]) -> String {
+    let (breaks, bins, unseen) = match entry.binning.scale() {
+        Scale::Numeric { breaks, special } => {
+            let breaks: Vec<String> = breaks.iter().copied().map(decimal).collect();
+            let code = |&(code, bin): &(f64, u32)| format!("{}: {bin}", decimal(code));
+            let codes: Vec<String> = special.iter().map(code).collect();
+            (format!("[{}]", breaks.join(", ")), codes, None)
+        }
+        Scale::Levels { bins, unseen } => {
+            let level = |(level, bin): &(String, u32)| format!("{}: {bin}", string(level));
+            let levels = bins.iter().map(level).collect();
+            ("None".to_owned(), levels, Some(unseen))
+        }
+    };
+    format!(
+        "    ({}, {breaks}, {{{}}}, {}, {}, [{}]),\n",
+        string(&entry.name),
+        bins.join(", "),
+        entry.binning.bin_of_missing(),
+        unseen.map_or("None".to_owned(), u32::to_string),
+        points.join(", ")
+    )
+}
+
+/// A string literal in which everything but letters, digits, blanks and a little punctuation is
+/// escaped.
+fn string(text: &str) -> String {
+    let mut literal = String::from("\"");
+    for char in text.chars() {
+        if char.is_ascii_alphanumeric() || " _-.,:;()<>=+*/".contains(char) {
+            literal.push(char);
+        } else {
+            literal += &format!("\\U{:08x}", u32::from(char));
+        }
+    }
+    literal + "\""
+}

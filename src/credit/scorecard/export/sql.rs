@@ -1,0 +1,121 @@
+//! A scorecard as SQL expressions.
+
+use super::{
+    super::{Card, Entry, ScorecardError},
+    Points,
+    number::sql_number,
+};
+use crate::credit::binning::Scale;
+
+/// A scorecard in SQL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SqlCard {
+    /// The characteristics, in the card's order.
+    pub characteristics: Vec<SqlCharacteristic>,
+    /// An expression for the score: the base points and all characteristics, added in order.
+    pub score: String,
+}
+
+/// A characteristic in SQL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SqlCharacteristic {
+    /// Its name, as the card has it.
+    pub name: String,
+    /// A `CASE` expression over the column of that name for its points.
+    pub points: String,
+}
+
+/// The card in the core of standard SQL (SQL:1999).
+///
+/// Columns are named like the characteristics, numeric ones hold numbers and the others text;
+/// `NULL` is missing. Names are quoted identifiers, so their case counts where the database says
+/// so.
+///
+/// In standard SQL a backslash is an ordinary character and double quotes are for identifiers. A
+/// database that is set otherwise must not be given these expressions; the modes `ANSI_QUOTES` and
+/// `NO_BACKSLASH_ESCAPES`, where there are such, put it right.
+///
+/// # Errors
+/// [`ScorecardError::Nul`].
+pub fn sql(card: &Card, points: Points) -> Result<SqlCard, ScorecardError> {
+    let mut characteristics = Vec::new();
+    let mut score = points.base(card);
+    for (at, entry) in card.entries().iter().enumerate() {
+        let case = case(entry, &points.of(card, at))?;
+        score += " + ";
+        score += &case;
+        characteristics.push(SqlCharacteristic {
+            name: entry.name.clone(),
+            points: case,
+        });
+    }
+    Ok(SqlCard {
+        characteristics,
+        score,
+    })
+}
+
+impl SqlCard {
+    /// A query of `table`, whose rows it gives with one more column, `score`.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Nul`].
+    pub fn select(&self, table: &str) -> Result<String, ScorecardError> {
+        let (table, score) = (identifier(table)?, &self.score);
+        Ok(format!(
+            "SELECT {table}.*, {score} AS \"score\" FROM {table}"
+        ))
+    }
+}
+
+fn case(entry: &Entry, points: &[String]) -> Result<String, ScorecardError> {
+    let column = identifier(&entry.name)?;
+    let mut text = String::from("CASE");
+    let mut when = |condition: &str, bin: usize| {
+        text += &format!(" WHEN {column} {condition} THEN {}", points[bin]);
+    };
+    when("IS NULL", entry.binning.bin_of_missing());
+    let other = match entry.binning.scale() {
+        Scale::Numeric { breaks, special } => {
+            for &(code, bin) in special {
+                when(&format!("= {}", sql_number(code)), bin as usize);
+            }
+            for (bin, &at) in breaks.iter().enumerate() {
+                when(&format!("< {}", sql_number(at)), bin);
+            }
+            breaks.len()
+        }
+        Scale::Levels { bins, unseen } => {
+            for bin in 0..points.len() {
+                let levels = bins.iter().filter(|(_, of)| *of as usize == bin);
+                let levels: Result<Vec<String>, _> =
+                    levels.map(|(level, _)| string(level)).collect();
+                let levels = levels?;
+                if !levels.is_empty() {
+                    when(&format!("IN ({})", levels.join(", ")), bin);
+                }
+            }
+            *unseen as usize
+        }
+    };
+    text += &format!(" ELSE {} END", points[other]);
+    Ok(text)
+}
+
+/// A quoted identifier: nothing within ends it but a quote, and these are doubled.
+fn identifier(name: &str) -> Result<String, ScorecardError> {
+    quoted(name, '"')
+}
+
+fn string(text: &str) -> Result<String, ScorecardError> {
+    quoted(text, '\'')
+}
+
+fn quoted(text: &str, quote: char) -> Result<String, ScorecardError> {
+    if text.contains('\0') {
+        let text = text.to_owned();
+        return Err(ScorecardError::Nul { text });
+    }
+    let twice = format!("{quote}{quote}");
+    Ok(format!("{quote}{}{quote}", text.replace(quote, &twice)))
+}
