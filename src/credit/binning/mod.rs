@@ -13,7 +13,7 @@
 //! # Method
 //! A column is cut finely ([`Prebins`]), then exact dynamic programming finds, among all ways of
 //! joining neighbouring prebins, the one with the greatest [`Objective`] that keeps to the trend
-//! and the minimum sizes ([`optimum`]). Levels are first put in the order of their smoothed bad
+//! and the minimum sizes ([`optimum()`]). Levels are first put in the order of their smoothed bad
 //! rate. When no two bins are possible the answer is [`BinningError::Infeasible`] with its reason.
 //!
 //! Every function is pure: the same input gives the same bytes, however columns are spread over

@@ -5,7 +5,7 @@
 //! With `hᵢ` the diagonal of the weighted hat matrix, the gradient to be annulled is the modified
 //! score `Σ [wᵢ (yᵢ - pᵢ) + hᵢ (½ - pᵢ)] xᵢ`. Steps are Fisher scoring's. Where those gain ground
 //! only slowly, as under separation, the curvature of the determinant is taken in (see
-//! [`determinant`](super::determinant)), which makes them Newton's.
+//! [`determinant`]), which makes them Newton's.
 
 use super::super::matrix::Cholesky;
 use super::determinant::{self, Point};
