@@ -2,7 +2,9 @@
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::{EnvFilter, fmt, util::SubscriberInitExt, util::TryInitError};
+use tracing_subscriber::{
+    EnvFilter, filter::LevelFilter, fmt, util::SubscriberInitExt, util::TryInitError,
+};
 
 /// What is logged, and how it looks.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -51,8 +53,10 @@ pub fn filter(level: &str) -> Result<EnvFilter, TelemetryError> {
         _ => level,
     };
     // Below info these print signed requests, temporary credentials included.
-    let quiet = "aws_=info".parse()?;
-    Ok(EnvFilter::builder().parse(directive)?.add_directive(quiet))
+    let filter = EnvFilter::builder().parse(directive)?;
+    let level = filter.max_level_hint().unwrap_or(LevelFilter::TRACE);
+    let quiet = format!("aws_={}", level.min(LevelFilter::INFO)).parse()?;
+    Ok(filter.add_directive(quiet))
 }
 
 /// Installs the process-wide log subscriber; logs go to standard error.
@@ -62,6 +66,8 @@ pub fn filter(level: &str) -> Result<EnvFilter, TelemetryError> {
 pub fn install(config: &TelemetryConfig) -> Result<(), TelemetryError> {
     let builder = fmt()
         .with_env_filter(filter(&config.log_level)?)
+        // It would report a log that cannot be written on standard error, and panic there.
+        .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.log_format {
         LogFormat::Json => builder.json().flatten_event(true).finish().try_init()?,

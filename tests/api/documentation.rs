@@ -173,8 +173,13 @@ async fn what_a_training_and_a_prediction_answer_is_what_their_schemas_list() {
     let app = TestApp::start();
     let model = app.german().await;
     let schemas = &document["components"]["schemas"];
+    let mut result = model.result.clone();
+    assert_eq!(
+        result.as_object_mut().unwrap().remove("storage").unwrap(),
+        "stored"
+    );
     for (name, value) in [
-        ("TrainingResult", &model.result),
+        ("TrainingResult", &result),
         ("ModelMetrics", &model.result["metrics"]),
         ("TrainingConfig", &model.result["training_config"]),
         ("DataSummary", &model.result["data"]),

@@ -11,6 +11,7 @@ mod canary;
 mod canary_wire;
 mod cli;
 mod keys;
+mod lost_log;
 mod network;
 mod network_bounds;
 #[path = "../support/s3/mod.rs"]

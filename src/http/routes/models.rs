@@ -11,6 +11,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::train::TrainAnswer;
 use crate::{
     audit::Event,
     credit::{TrainingPlan, TrainingResult, training::DataSummary},
@@ -114,8 +115,10 @@ pub(super) fn show_doc() -> Doc {
 pub(super) async fn results(
     State(models): State<ModelStore>,
     ModelPath(id): ModelPath,
-) -> Result<Json<TrainingResult>, ApiError> {
-    Ok(Json(models.metadata(&id).await?.results))
+) -> Result<Json<TrainAnswer>, ApiError> {
+    let result = models.metadata(&id).await?.results;
+    let storage = models.storage(&id);
+    Ok(Json(TrainAnswer { result, storage }))
 }
 
 pub(super) fn results_doc() -> Doc {
@@ -124,7 +127,7 @@ pub(super) fn results_doc() -> Doc {
         "The result of a model's training, as /train gave it",
     )
     .path_parameter("model_id", "Id of the model")
-    .answer::<TrainingResult>(200, "The result")
+    .answer::<TrainAnswer>(200, "The result")
     .problem(404, "There is no such model")
 }
 

@@ -45,7 +45,7 @@ impl Answer {
 }
 
 impl Client {
-    pub(super) fn new(address: SocketAddr, key: Option<&str>) -> Self {
+    pub(crate) fn new(address: SocketAddr, key: Option<&str>) -> Self {
         let config = Agent::config_builder()
             .timeout_global(Some(PATIENCE))
             .http_status_as_error(false)

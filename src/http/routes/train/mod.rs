@@ -29,8 +29,8 @@ pub(super) async fn train(
 #[derive(Serialize, ToSchema)]
 pub(super) struct TrainAnswer {
     #[serde(flatten)]
-    result: TrainingResult,
-    storage: Storage,
+    pub(super) result: TrainingResult,
+    pub(super) storage: Storage,
 }
 
 pub(super) fn doc() -> Doc {
