@@ -94,7 +94,9 @@ impl Scene {
         let key = format!("models/{id}.json");
         let object = wait(self.bucket.server.get(&self.bucket.name, &key));
         let described: Value = serde_json::from_slice(&object.unwrap()).unwrap();
-        let results = client.get(&format!("/models/{id}/results")).ok().json();
+        let mut results = client.get(&format!("/models/{id}/results")).ok().json();
+        let storage = results.as_object_mut().unwrap().remove("storage");
+        assert_eq!(storage.unwrap(), "stored");
         assert_eq!(described["results"], results);
     }
 
