@@ -54,6 +54,8 @@ pub enum Event {
         threshold: f64,
         /// How many of them lie at or above the cut-off.
         predicted_defaults: u64,
+        /// Version of the policy that decided.
+        policy_version: String,
     },
     /// A model was written to the store.
     ModelPersisted {
@@ -181,11 +183,13 @@ impl Event {
                 n_samples,
                 threshold,
                 predicted_defaults,
+                policy_version,
             } => {
                 line.serialize_entry("model_id", model_id)?;
                 line.serialize_entry("n_samples", n_samples)?;
                 line.serialize_entry("threshold", threshold)?;
-                line.serialize_entry("predicted_defaults", predicted_defaults)
+                line.serialize_entry("predicted_defaults", predicted_defaults)?;
+                line.serialize_entry("policy_version", policy_version)
             }
             Self::ModelPersisted {
                 model_id,

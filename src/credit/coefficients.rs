@@ -6,13 +6,13 @@ use utoipa::ToSchema;
 use super::{
     Fault, TrainingPlan,
     fault::Faults,
-    features::{Encoding, Feature, FeatureSet},
+    features::{Encoding, Feature},
     schema::Schema,
 };
 use crate::stats::{Inference, LogisticFit, Sign, two_sided_p_value};
 
 /// One fitted number. Coefficients are log-odds of default per standard
-/// deviation of the feature.
+/// deviation of the feature; a scorecard's features are weights of evidence.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Coefficient {
     /// Name of the feature, or `intercept`.
@@ -37,62 +37,68 @@ pub struct Coefficient {
     pub vif: Option<f64>,
 }
 
-/// A fit and what is needed to describe it.
-pub(super) struct Coefficients<'a> {
-    pub(super) fit: &'a LogisticFit,
-    pub(super) set: &'a FeatureSet,
-    pub(super) schema: &'a Schema,
-    /// What undersampling or weights added to the fitted intercept.
-    pub(super) intercept_shift: f64,
-    /// Variance inflation of each feature.
-    pub(super) inflation: Vec<Option<f64>>,
+/// A column of the design, and what its fitted coefficient is to be multiplied by.
+pub(super) struct Column {
+    /// Name of the feature.
+    pub(super) feature: String,
+    /// The characteristic it was made from.
+    pub(super) characteristic: String,
+    /// To get log-odds per standard deviation.
+    pub(super) per_deviation: f64,
+    /// To get log-odds per unit.
+    pub(super) per_unit: f64,
 }
 
-impl Coefficients<'_> {
-    /// The intercept and every coefficient.
-    pub(super) fn describe(&self) -> (Coefficient, Vec<Coefficient>) {
-        let intercept = Coefficient {
-            feature: "intercept".to_owned(),
-            characteristic: None,
-            ..self.number(0, self.fit.intercept - self.intercept_shift, 1.0)
-        };
-        let coefficients = self.set.features.iter().enumerate().map(|(at, feature)| {
-            let sd = self.set.standard_deviation[at];
-            let characteristic = &self.schema.characteristics[feature.characteristic];
-            Coefficient {
-                feature: feature.name.clone(),
-                characteristic: Some(characteristic.name.clone()),
-                vif: self.inflation[at].filter(|factor| factor.is_finite()),
-                ..self.number(at + 1, self.fit.weights[at], sd)
-            }
-        });
-        (intercept, coefficients.collect())
-    }
-
-    /// The number at `at` of the inference's order: the intercept first.
-    fn number(&self, at: usize, coefficient: f64, sd: f64) -> Coefficient {
-        let inference = self.fit.inference.as_ref();
-        let std_error = inference.map(|it: &Inference| it.std_error[at]);
-        // z of the corrected intercept; for every other number nothing was corrected.
-        let z = std_error.map(|error| {
-            if error > 0.0 {
-                coefficient / error
-            } else {
-                0.0
-            }
-        });
-        let shift = if at == 0 { self.intercept_shift } else { 0.0 };
+/// The intercept and every coefficient of `fit`. `inflation` is each column's; `intercept_shift` is
+/// what undersampling or weights added to the fitted intercept.
+pub(super) fn describe(
+    fit: &LogisticFit,
+    columns: &[Column],
+    inflation: &[Option<f64>],
+    intercept_shift: f64,
+) -> (Coefficient, Vec<Coefficient>) {
+    let intercept = Coefficient {
+        feature: "intercept".to_owned(),
+        characteristic: None,
+        ..number(fit, 0, fit.intercept, [1.0, 1.0], intercept_shift)
+    };
+    let coefficients = columns.iter().zip(inflation).zip(&fit.weights).enumerate();
+    let coefficients = coefficients.map(|(at, ((column, factor), weight))| {
+        let scale = [column.per_deviation, column.per_unit];
         Coefficient {
-            feature: String::new(),
-            characteristic: None,
-            coefficient,
-            coefficient_per_unit: coefficient / sd,
-            std_error,
-            z,
-            p_value: z.map(two_sided_p_value),
-            ci95: inference.map(|it| [it.ci95_low[at] - shift, it.ci95_high[at] - shift]),
-            vif: None,
+            feature: column.feature.clone(),
+            characteristic: Some(column.characteristic.clone()),
+            vif: factor.filter(|factor| factor.is_finite()),
+            ..number(fit, at + 1, *weight, scale, 0.0)
         }
+    });
+    (intercept, coefficients.collect())
+}
+
+/// The number at `at` of the inference's order, the intercept first, less `shift`.
+fn number(
+    fit: &LogisticFit,
+    at: usize,
+    fitted: f64,
+    [per_deviation, per_unit]: [f64; 2],
+    shift: f64,
+) -> Coefficient {
+    let inference = fit.inference.as_ref();
+    let error = inference.map(|it: &Inference| it.std_error[at]);
+    let corrected = fitted - shift;
+    // z of the corrected intercept; for every other number nothing was corrected.
+    let z = error.map(|error| if error > 0.0 { corrected / error } else { 0.0 });
+    let bound = |bound: f64| (bound - shift) * per_deviation;
+    Coefficient {
+        feature: String::new(),
+        characteristic: None,
+        coefficient: corrected * per_deviation,
+        coefficient_per_unit: corrected * per_unit,
+        std_error: error.map(|error| error * per_deviation),
+        z,
+        p_value: z.map(two_sided_p_value),
+        ci95: inference.map(|it| [bound(it.ci95_low[at]), bound(it.ci95_high[at])]),
+        vif: None,
     }
 }
 

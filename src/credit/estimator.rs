@@ -47,11 +47,12 @@ impl From<SignConstraint> for Sign {
 
 /// How coefficients are estimated.
 #[derive(Clone, Debug)]
-pub(super) enum Estimator {
+pub(super) struct Estimator {
     /// With the L2 penalty or none, by the solver of the plan's choice.
-    Plain(CheckedParams),
+    plain: Option<CheckedParams>,
     /// With any penalty and with signs, by Newton's method.
-    Full(CheckedSpec),
+    full: CheckedSpec,
+    takes_signs: bool,
 }
 
 impl Estimator {
@@ -68,25 +69,37 @@ impl Estimator {
             Penalty::Firth => stats::Penalty::Firth,
             Penalty::None => stats::Penalty::None,
         };
-        if matches!(plan.penalty, Penalty::L2 | Penalty::None) && plan.signs.is_empty() {
-            let params = LogisticParams {
-                inverse_strength: (plan.penalty == Penalty::L2).then_some(inverse_strength),
-                solver: plan.solver,
-                max_iterations: plan.max_iterations,
-                tolerance: plan.tolerance,
-            };
-            return params.check().map(Self::Plain);
-        }
+        let plain = match plan.penalty {
+            Penalty::L2 | Penalty::None => {
+                let params = LogisticParams {
+                    inverse_strength: (plan.penalty == Penalty::L2).then_some(inverse_strength),
+                    solver: plan.solver,
+                    max_iterations: plan.max_iterations,
+                    tolerance: plan.tolerance,
+                };
+                Some(params.check()?)
+            }
+            Penalty::L1 | Penalty::ElasticNet | Penalty::Firth => None,
+        };
         let spec = LogisticSpec {
             penalty,
             signs: Vec::new(),
             max_iterations: plan.max_iterations,
             tolerance: plan.tolerance,
         };
-        spec.check().map(Self::Full)
+        Ok(Self {
+            plain,
+            full: spec.check()?,
+            takes_signs: plan.penalty != Penalty::Firth,
+        })
     }
 
-    /// Fits the standardised `design`, one column per feature; `signs` has one entry
+    /// Whether signs can be imposed.
+    pub(super) fn takes_signs(&self) -> bool {
+        self.takes_signs
+    }
+
+    /// Fits `design`, one column per feature; `signs` has one entry
     /// per column, or none at all.
     ///
     /// # Errors
@@ -99,9 +112,10 @@ impl Estimator {
         signs: Vec<Sign>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<LogisticFit, TrainingError> {
-        let fit = match self {
-            Self::Plain(params) => params.fit(design, events, weights, cancelled),
-            Self::Full(spec) => spec
+        let fit = match &self.plain {
+            Some(params) if signs.is_empty() => params.fit(design, events, weights, cancelled),
+            _ => self
+                .full
                 .with_signs(signs)?
                 .fit(design, events, weights, cancelled),
         };

@@ -1,12 +1,16 @@
 //! A labelled portfolio: applications with known outcomes, in typed columns.
 
+use std::cmp::Ordering;
+
 use super::{
     DataConfig, Fault, Table,
-    fault::Faults,
+    fault::{Faults, pointer_token},
     outcome::Outcome,
+    period::Periods,
     plan::TrainingPlan,
     schema::{Characteristic, Kind, MissingPolicy, Schema},
     table::{Column, MISSING},
+    value::Value,
 };
 
 /// Applications with known outcomes.
@@ -15,6 +19,8 @@ pub struct LoanBook {
     schema: Schema,
     columns: Vec<Values>,
     events: Vec<bool>,
+    development: Vec<usize>,
+    out_of_time: Vec<usize>,
     digest: String,
 }
 
@@ -33,7 +39,8 @@ impl LoanBook {
     /// # Errors
     /// Every fault found: target absent or ambiguous, rows without an outcome,
     /// only one class, cells that are no numbers in a column of numbers,
-    /// constant columns, columns that look like identifiers.
+    /// constant columns, columns that look like identifiers, names of the plan
+    /// that the data set does not have.
     pub fn read(
         table: &Table,
         plan: &TrainingPlan,
@@ -42,10 +49,13 @@ impl LoanBook {
         let outcome = Outcome::find(table, plan)?;
         let mut faults = named_columns_exist(table, plan);
         let events = outcome.events(table, &mut faults);
+        let time = plan.out_of_time.as_ref();
+        let periods = Periods::of(table, time, &mut faults);
         let mut characteristics = Vec::new();
         let mut columns = Vec::new();
         for (position, column) in table.columns().iter().enumerate() {
-            if position == outcome.column || plan.exclude.contains(&column.name) {
+            let is_date = time.is_some_and(|time| time.column == column.name);
+            if position == outcome.column || is_date || plan.exclude.contains(&column.name) {
                 continue;
             }
             match read_column(table, position, plan, limits) {
@@ -59,6 +69,9 @@ impl LoanBook {
         if characteristics.is_empty() && faults.is_empty() {
             faults.push(Fault::at("", "no column is left as an input"));
         }
+        if faults.is_empty() {
+            check_characteristics(&characteristics, plan, &mut faults);
+        }
         faults.into_result()?;
         let target = table.columns()[outcome.column].name.clone();
         let schema = Schema {
@@ -70,6 +83,8 @@ impl LoanBook {
             schema,
             columns,
             events,
+            development: periods.development,
+            out_of_time: periods.out_of_time,
             digest: table.digest().to_owned(),
         })
     }
@@ -82,6 +97,27 @@ impl LoanBook {
     /// The values of the characteristic at `position` of the schema.
     pub fn values(&self, position: usize) -> &Values {
         &self.columns[position]
+    }
+
+    /// The application of `row`, one value per characteristic, written over `values`.
+    pub fn row(&self, row: usize, values: &mut Vec<Value>) {
+        values.clear();
+        values.extend(self.columns.iter().map(|column| match column {
+            Values::Numeric(numbers) if numbers[row].is_nan() => Value::Missing,
+            Values::Numeric(numbers) => Value::Number(numbers[row]),
+            Values::Categorical(codes) if codes[row] == MISSING => Value::Missing,
+            Values::Categorical(codes) => Value::Level(codes[row]),
+        }));
+    }
+
+    /// Rows that a model may learn from, ascending.
+    pub fn development(&self) -> &[usize] {
+        &self.development
+    }
+
+    /// Rows that are too new to learn from, ascending; none unless the plan asks for them.
+    pub fn out_of_time(&self) -> &[usize] {
+        &self.out_of_time
     }
 
     /// Which rows defaulted.
@@ -111,6 +147,20 @@ fn named_columns_exist(table: &Table, plan: &TrainingPlan) -> Faults {
     faults
 }
 
+/// Whether what the plan lays down for single characteristics can be followed.
+fn check_characteristics(known: &[Characteristic], plan: &TrainingPlan, faults: &mut Faults) {
+    for (name, own) in &plan.characteristics {
+        let pointer = format!("/characteristics/{}", pointer_token(name));
+        match known
+            .iter()
+            .find(|characteristic| characteristic.name == *name)
+        {
+            Some(characteristic) => own.check_kind(&pointer, &characteristic.kind, faults),
+            None => faults.push(Fault::at(pointer, "no input of the data set has this name")),
+        }
+    }
+}
+
 fn read_column(
     table: &Table,
     position: usize,
@@ -132,7 +182,7 @@ fn read_column(
     }
     let numbers: Vec<Option<f64>> = column.texts.iter().map(|text| text.parse().ok()).collect();
     let (kind, values) = if is_numeric(column, &numbers, plan) {
-        numeric(table, position, &numbers)?
+        numeric(table, position, &numbers, plan)?
     } else {
         categorical(table, position, plan, limits)?
     };
@@ -171,6 +221,7 @@ fn numeric(
     table: &Table,
     position: usize,
     numbers: &[Option<f64>],
+    plan: &TrainingPlan,
 ) -> Result<(Kind, Values), Faults> {
     let column = &table.columns()[position];
     let mut faults = Faults::default();
@@ -197,18 +248,34 @@ fn numeric(
     if !faults.is_empty() {
         return Err(faults);
     }
+    let own = plan.characteristics.get(&column.name);
+    let codes: Vec<f64> = own
+        .into_iter()
+        .flat_map(|own| &own.special)
+        .flat_map(|special| special.values.iter().copied())
+        .collect();
+    let kind = range_of(&values, &codes).or_else(|| range_of(&values, &[]));
+    let no_values = || table.column_fault(position, "the column has no values");
+    Ok((kind.ok_or_else(no_values)?, Values::Numeric(values)))
+}
+
+/// The range of `values` without the special `codes`; none without any.
+fn range_of(values: &[f64], codes: &[f64]) -> Option<Kind> {
+    let is_code = |value: &f64| {
+        let mut equal = codes.iter().map(|code| code.partial_cmp(value));
+        equal.any(|order| order == Some(Ordering::Equal))
+    };
     let mut sorted: Vec<f64> = values
         .iter()
         .copied()
-        .filter(|value| !value.is_nan())
+        .filter(|value| !value.is_nan() && !is_code(value))
         .collect();
     sorted.sort_unstable_by(f64::total_cmp);
-    let kind = Kind::Numeric {
-        minimum: sorted[0],
-        maximum: sorted[sorted.len() - 1],
+    Some(Kind::Numeric {
+        minimum: *sorted.first()?,
+        maximum: *sorted.last()?,
         median: f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]),
-    };
-    Ok((kind, Values::Numeric(values)))
+    })
 }
 
 fn categorical(

@@ -7,8 +7,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    ModelType, Trained, TrainingPlan, coefficients::Coefficient, cutoff::CutoffRule,
-    evaluation::ModelMetrics, reasons, training::DataSummary,
+    ModelType, Trained, TrainingPlan,
+    coefficients::Coefficient,
+    evaluation::ModelMetrics,
+    learner::Excluded,
+    model::ReferenceSummary,
+    policy::{CutoffRule, Policy},
+    scorecard::{ReasonMethod, export::CardDocument},
+    training::{CalibrationSummary, DataSummary},
 };
 use crate::stats::{Convergence, FitStatistics};
 
@@ -28,8 +34,12 @@ pub struct TrainingResult {
     pub optimal_threshold: f64,
     /// How the threshold was chosen.
     pub threshold_rule: CutoffRule,
+    /// The cut-offs and the version of the policy.
+    pub policy: Policy,
     /// How reasons are derived.
-    pub reason_method: String,
+    pub reason_method: ReasonMethod,
+    /// With whom reasons compare an applicant.
+    pub reason_reference: ReferenceSummary,
     /// Absolute log-odds per standard deviation, by feature.
     pub feature_importance: BTreeMap<String, f64>,
     /// The plan, defaults filled in.
@@ -46,6 +56,12 @@ pub struct TrainingResult {
     /// Log-likelihood criteria and tests of the model as a whole.
     #[schema(value_type = Object)]
     pub statistics: Option<FitStatistics>,
+    /// What calibration did to the log-odds.
+    pub calibration: CalibrationSummary,
+    /// Bins and points of a scorecard.
+    pub scorecard: Option<CardDocument>,
+    /// Characteristics that a scorecard does without.
+    pub excluded: Vec<Excluded>,
     /// What the model was trained on.
     pub data: DataSummary,
 }
@@ -64,9 +80,11 @@ impl TrainingResult {
             model_type: plan.model_type,
             created_at,
             metrics: trained.metrics.clone(),
-            optimal_threshold: trained.body.cutoff.threshold,
-            threshold_rule: trained.body.cutoff.rule,
-            reason_method: reasons::METHOD.to_owned(),
+            optimal_threshold: trained.body.policy.decline.threshold,
+            threshold_rule: trained.body.policy.decline.rule,
+            policy: trained.body.policy.clone(),
+            reason_method: trained.body.reference.summary.method,
+            reason_reference: trained.body.reference.summary,
             feature_importance: trained.feature_importance(),
             training_config: plan.clone(),
             training_time_seconds: (seconds * 1_000.0).round() / 1_000.0,
@@ -74,6 +92,9 @@ impl TrainingResult {
             coefficients: trained.coefficients.clone(),
             convergence: trained.convergence.clone(),
             statistics: trained.statistics.clone(),
+            calibration: trained.calibration.clone(),
+            scorecard: trained.body.form.card().map(CardDocument::from),
+            excluded: trained.excluded.clone(),
             data: trained.data.clone(),
         }
     }

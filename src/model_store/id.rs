@@ -24,7 +24,7 @@ impl ModelId {
             "{}_test{:.0}_{}f_{}",
             plan.model_type.as_str(),
             plan.test_size * 100.0,
-            trained.body.features.features.len(),
+            trained.body.form.width(),
             hex::encode(suffix)
         ))
     }

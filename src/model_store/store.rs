@@ -281,12 +281,16 @@ fn assemble(id: &ModelId, body: ModelBody) -> Result<CreditModel, ModelStoreErro
 
 /// Roughly the bytes a loaded model takes.
 fn weight(model: &CreditModel) -> u32 {
-    let features = model.body().features.features.len();
+    let form = &model.body().form;
+    let cells: usize = form.card().map_or(form.width(), |card| {
+        let entries = card.entries().iter();
+        entries.map(|entry| entry.binning.table().rows.len()).sum()
+    });
     let texts: usize = model
         .schema()
         .characteristics
         .iter()
         .map(|c| c.name.len() + 256)
         .sum();
-    u32::try_from(features * 256 + texts).unwrap_or(u32::MAX)
+    u32::try_from(cells * 256 + texts).unwrap_or(u32::MAX)
 }

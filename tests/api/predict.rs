@@ -35,6 +35,7 @@ async fn an_answer_has_the_shape_that_clients_know() {
             "model_id",
             "model_type",
             "threshold",
+            "policy_version",
             "reason_method",
             "base_log_odds",
             "predictions",
@@ -47,10 +48,8 @@ async fn an_answer_has_the_shape_that_clients_know() {
     assert_eq!(reply["model_id"], model.id());
     assert_eq!(reply["model_type"], "logistic_regression");
     assert_eq!(reply["threshold"], model.result["optimal_threshold"]);
-    assert_eq!(
-        reply["base_log_odds"],
-        model.result["intercept"]["coefficient"]
-    );
+    assert_eq!(reply["policy_version"], "1");
+    assert_eq!(reply["reason_method"], "below_average_near_cutoff");
     assert_eq!(reply["timestamp"], "2026-02-02T10:00:00Z");
     assert_eq!(reply["total_applications"], 3);
     let predictions = reply["predictions"].as_array().unwrap();
@@ -273,7 +272,8 @@ async fn a_value_outside_the_training_range_is_flagged() {
 async fn an_unseen_level_counts_as_the_average_applicant_and_is_flagged() {
     let app = TestApp::start();
     let admin = app.admin();
-    let trained = Book::sound().train(&admin).await.ok();
+    let plan = json!({ "reasons": { "method": "below_average_all" } });
+    let trained = Book::sound().train_as(&admin, plan).await.ok();
     let request = json!({
         "model_id": trained["model_id"],
         "applications": [{ "amount": 2_000, "age": 30, "grade": "Z" }],
@@ -281,7 +281,7 @@ async fn an_unseen_level_counts_as_the_average_applicant_and_is_flagged() {
     });
     let reply = admin.post_json("/predict", &request).await.ok();
     let prediction = &reply["predictions"][0];
-    assert_eq!(prediction["contributions"]["grade"], 0.0);
+    assert!(number(&prediction["contributions"]["grade"]).abs() < 1e-12);
     assert_eq!(
         prediction["flags"],
         json!([{ "characteristic": "grade", "flag": "unseen" }])

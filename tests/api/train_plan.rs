@@ -38,8 +38,8 @@ async fn every_fault_of_a_plan_is_listed_at_once() {
             "#/C",
             "#/max_iterations",
             "#/tolerance",
-            "#/selected_features",
             "#/class_weight",
+            "#/selected_features",
             "#/event",
             "#/exclude",
         ]
@@ -93,7 +93,7 @@ async fn model_types_that_are_not_there_yet_are_refused_in_plain_words() {
         assert_eq!(fault["pointer"], "#/model_type");
         assert_eq!(
             fault["detail"],
-            "this version trains logistic_regression only"
+            "this version trains logistic_regression and scorecard only"
         );
     }
     let reply = admin

@@ -34,6 +34,7 @@ async fn a_line_has_every_known_part_in_a_fixed_order() {
         n_samples: 2,
         threshold: 0.203,
         predicted_defaults: 1,
+        policy_version: "2026-01".to_owned(),
     });
     full.context = Arc::new(Context {
         request_id: Some("r1".into()),
@@ -51,7 +52,7 @@ async fn a_line_has_every_known_part_in_a_fixed_order() {
         r#""event_id":"evt_ULID","request_id":"r1","key_id":"k1","user":"Ann","actor":"Ann","#,
         r#""ip":"203.0.113.7","method":"POST","route":"/predict","outcome":"failure","#,
         r#""status":503,"duration_ms":1.5,"#,
-        r#""model_id":"m1","n_samples":2,"threshold":0.203,"predicted_defaults":1}"#,
+        r#""model_id":"m1","n_samples":2,"threshold":0.203,"predicted_defaults":1,"policy_version":"2026-01"}"#,
     );
     assert_eq!(line_of(full).await, expected);
 }
@@ -131,10 +132,11 @@ async fn each_promised_event_has_its_fields() {
                 n_samples: 2,
                 threshold: 0.5,
                 predicted_defaults: 0,
+                policy_version: "1".to_owned(),
             },
             nobodys(
                 "prediction_made",
-                r#","model_id":"m1","n_samples":2,"threshold":0.5,"predicted_defaults":0"#,
+                r#","model_id":"m1","n_samples":2,"threshold":0.5,"predicted_defaults":0,"policy_version":"1""#,
             ),
         ),
     ];

@@ -1,7 +1,8 @@
 //! Laws that hold for any data.
 
 use credit_risk::credit::{
-    CreditModel, LoanBook, Table, TrainingError, TrainingPlan, reasons::MOST_REASONS, train,
+    CreditModel, LoanBook, Table, TrainingError, TrainingPlan, model::Scratch, policy::Thresholds,
+    reasons::MOST_REASONS, train,
 };
 use proptest::prelude::*;
 
@@ -41,16 +42,18 @@ proptest! {
         let mut plan = plan();
         plan.cv_folds = 2;
         if let Some(model) = model(&csv, plan) {
-            let mut contributions = Vec::new();
+            let mut scratch = Scratch::default();
             for application in applications(&csv, "target") {
                 let row = row(&model, &application);
-                let found = model.assess(&row, 0.5, &mut contributions);
+                let found = model.assess(&row, Thresholds::single(0.5), &mut scratch);
                 prop_assert!((0.0..=1.0).contains(&found.probability_of_default));
                 prop_assert!((0.0..=1.0).contains(&found.confidence));
-                let sum = contributions.iter().fold(model.base_log_odds(), |sum, c| sum + c);
-                prop_assert_eq!(sum.to_bits(), found.log_odds.to_bits());
-                prop_assert!(found.reasons.iter().len() <= MOST_REASONS);
-                prop_assert!(found.reasons.iter().all(|(_, contribution)| contribution > 0.0));
+                let terms = model.contributions(&row, &mut scratch);
+                let sum = terms.iter().fold(model.base_log_odds(), |sum, c| sum + c);
+                let size = terms.iter().fold(1.0, |size: f64, c| size.max(c.abs()));
+                prop_assert!((sum - found.log_odds).abs() <= 1e-12 * size);
+                prop_assert!(found.reasons.iter().count() <= MOST_REASONS);
+                prop_assert!(found.reasons.iter().all(|it| it.contribution > 0.0));
             }
         }
     }

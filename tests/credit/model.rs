@@ -2,13 +2,13 @@
 
 use credit_risk::credit::{
     CreditModel, Value,
-    model::FlagKind,
-    plan::{ClassWeight, MissingHandling},
-    reasons,
+    model::{FlagKind, Scratch},
+    plan::{ClassWeight, MissingHandling, ReasonPlan},
+    scorecard::ReasonMethod,
 };
 use credit_risk::stats::Solver;
 
-use crate::support::{GERMAN, applications, book, german, plan, row, trained};
+use crate::support::{GERMAN, applications, assess, book, german, linear, plan, row, trained};
 
 /// Income falls and default rises; one level and one gap carry risk.
 const SMALL: &str = include_str!("small.csv");
@@ -27,18 +27,15 @@ fn the_same_data_plan_and_seed_give_the_same_bytes() {
 #[test]
 fn scoring_tables_agree_with_the_design_matrix() {
     let (book, all) = (german(), (0..1_000).collect::<Vec<_>>());
-    let body = trained(&book, plan()).body;
-    let design = body.features.design_matrix(&book, &all);
-    let model = CreditModel::new(body.clone()).unwrap();
-    let mut contributions = Vec::new();
+    let trained = trained(&book, plan());
+    let fitted = linear(&trained);
+    let design = fitted.features.design_matrix(&book, &all);
+    let model = CreditModel::new(trained.body.clone()).unwrap();
     for (index, application) in applications(GERMAN, "credit_risk").iter().enumerate() {
-        let terms = design.row(index).iter().zip(&body.weights);
-        let expected: f64 = body.intercept + terms.map(|(x, w)| x * w).sum::<f64>();
-        let assessment = model.assess(&row(&model, application), 0.5, &mut contributions);
-        assert!(
-            (assessment.log_odds - expected).abs() < 1e-12,
-            "row {index}"
-        );
+        let terms = design.row(index).iter().zip(&fitted.weights);
+        let expected: f64 = fitted.intercept + terms.map(|(x, w)| x * w).sum::<f64>();
+        let found = assess(&model, application).log_odds;
+        assert!((found - expected).abs() < 1e-12, "row {index}");
     }
 }
 
@@ -49,18 +46,16 @@ fn gaps_and_levels_agree_with_the_design_matrix_too() {
         plan.missing = missing;
         plan.cv_folds = 2;
         let book = book(SMALL, &plan);
-        let body = trained(&book, plan).body;
+        let trained = trained(&book, plan);
+        let fitted = linear(&trained);
         let rows = applications(SMALL, "target");
-        let design = body
-            .features
-            .design_matrix(&book, &(0..rows.len()).collect::<Vec<_>>());
-        let model = CreditModel::new(body.clone()).unwrap();
+        let all: Vec<usize> = (0..rows.len()).collect();
+        let design = fitted.features.design_matrix(&book, &all);
+        let model = CreditModel::new(trained.body.clone()).unwrap();
         for (index, application) in rows.iter().enumerate() {
-            let terms = design.row(index).iter().zip(&body.weights);
-            let expected: f64 = body.intercept + terms.map(|(x, w)| x * w).sum::<f64>();
-            let found = model
-                .assess(&row(&model, application), 0.5, &mut Vec::new())
-                .log_odds;
+            let terms = design.row(index).iter().zip(&fitted.weights);
+            let expected: f64 = fitted.intercept + terms.map(|(x, w)| x * w).sum::<f64>();
+            let found = assess(&model, application).log_odds;
             assert!((found - expected).abs() < 1e-12, "{missing:?} row {index}");
         }
     }
@@ -75,13 +70,13 @@ fn bads_get_higher_probabilities_than_goods_whichever_value_means_default() {
         let model = CreditModel::new(trained(&book, plan).body).unwrap();
         let strained = serde_json::json!({ "checking_status": "below_0", "duration_months": 60 });
         let mut rows = applications(GERMAN, "credit_risk");
-        let before = assess(&model, &rows[0]);
+        let before = assess(&model, &rows[0]).log_odds;
         rows[0]
             .as_object_mut()
             .unwrap()
             .extend(strained.as_object().unwrap().clone());
         assert!(
-            (assess(&model, &rows[0]) - before) * sign > 0.0,
+            (assess(&model, &rows[0]).log_odds - before) * sign > 0.0,
             "event {event}"
         );
     }
@@ -92,7 +87,10 @@ fn undersampling_and_class_weights_leave_the_mean_probability_at_the_default_rat
     let book = german();
     let mean = |model: &CreditModel| {
         let rows = applications(GERMAN, "credit_risk");
-        rows.iter().map(|row| assess(model, row)).sum::<f64>() / 1_000.0
+        rows.iter()
+            .map(|row| assess(model, row).probability_of_default)
+            .sum::<f64>()
+            / 1_000.0
     };
     for corrected in [true, false] {
         let mut plan = plan();
@@ -112,7 +110,7 @@ fn both_solvers_find_the_same_model() {
         plan.solver = solver;
         plan.tolerance = 1e-6;
         plan.max_iterations = 1_000;
-        trained(&book, plan).body
+        linear(&trained(&book, plan)).clone()
     };
     let (newton, lbfgs) = (by(Solver::Newton), by(Solver::Lbfgs));
     for (a, b) in newton.weights.iter().zip(&lbfgs.weights) {
@@ -128,15 +126,15 @@ fn a_selection_uses_the_named_characteristics_and_levels_alone() {
         "duration_months".to_owned(),
         "checking_status_no_account".to_owned(),
     ]);
-    let body = trained(&german(), plan).body;
-    let names: Vec<_> = body
+    let trained = trained(&german(), plan);
+    let names: Vec<_> = linear(&trained)
         .features
         .features
         .iter()
         .map(|f| f.name.as_str())
         .collect();
     assert_eq!(names, ["checking_status_no_account", "duration_months"]);
-    let model = CreditModel::new(body).unwrap();
+    let model = CreditModel::new(trained.body).unwrap();
     let used = (0..model.schema().characteristics.len())
         .filter(|at| model.uses(*at))
         .count();
@@ -145,34 +143,74 @@ fn a_selection_uses_the_named_characteristics_and_levels_alone() {
 
 #[test]
 fn reasons_are_the_four_largest_harmful_contributions_in_order() {
-    let found: Vec<_> = reasons::principal(&[0.5, -2.0, 0.5, 3.0, 0.1, 0.0, 0.7, 0.2])
-        .iter()
-        .collect();
-    assert_eq!(found, [(3, 3.0), (6, 0.7), (0, 0.5), (2, 0.5)]);
-    assert_eq!(reasons::principal(&[-1.0, 0.0]).iter().count(), 0);
+    let model = CreditModel::new(trained(&german(), plan()).body).unwrap();
+    for application in applications(GERMAN, "credit_risk").iter().take(100) {
+        let row = row(&model, application);
+        let mut scratch = Scratch::default();
+        let mut harmful: Vec<(usize, f64)> = model
+            .contributions(&row, &mut scratch)
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(_, contribution)| *contribution > 0.0)
+            .collect();
+        // A stable sort: of equal ones the earlier characteristic stays first.
+        harmful.sort_by(|a, b| b.1.total_cmp(&a.1));
+        harmful.truncate(4);
+        let found = assess(&model, application).reasons;
+        let found: Vec<_> = found
+            .iter()
+            .map(|it| (it.characteristic, it.contribution))
+            .collect();
+        assert_eq!(found, harmful);
+    }
 }
 
 #[test]
-fn what_is_unusual_is_flagged_and_an_unseen_level_adds_nothing() {
+fn reasons_compare_with_whom_the_plan_names() {
+    let book = german();
+    let by = |method| {
+        let mut plan = plan();
+        plan.reasons = ReasonPlan {
+            method,
+            ..ReasonPlan::default()
+        };
+        trained(&book, plan).body
+    };
+    let all = by(ReasonMethod::BelowAverageAll);
+    let near = by(ReasonMethod::BelowAverageNearCutoff);
+    let best = by(ReasonMethod::MaxPointsLost);
+    assert_eq!(all.reference.summary.applicants, 800);
+    assert_eq!(near.reference.summary.odds_window, Some(2.0));
+    assert!(near.reference.summary.applicants >= 30);
+    let base = |body| CreditModel::new(body).unwrap().base_log_odds();
+    let threshold = near.policy.decline.threshold;
+    let cutoff = (threshold / (1.0 - threshold)).ln();
+    let found = base(near.clone());
+    assert!(
+        found < cutoff && found > cutoff - 2.0_f64.ln(),
+        "the average of those within the window is within it: {found} at {cutoff}"
+    );
+    // The average applicant of the training rows is where every feature is 0.
+    assert!((base(all.clone()) - all.form.intercept()).abs() < 1e-9);
+    assert!(base(best) < base(near));
+}
+
+#[test]
+fn what_is_unusual_is_flagged_and_an_unseen_level_is_the_average_applicant() {
     let mut plan = plan();
     plan.cv_folds = 2;
+    plan.reasons.method = ReasonMethod::BelowAverageAll;
     let model = CreditModel::new(trained(&book(SMALL, &plan), plan).body).unwrap();
     let unusual = serde_json::json!({ "income": 1e9, "grade": "never seen", "years": null });
-    let mut contributions = Vec::new();
-    let flags = model
-        .assess(&row(&model, &unusual), 0.5, &mut contributions)
-        .flags;
+    let flags = assess(&model, &unusual).flags;
     let kinds: Vec<_> = flags.iter().map(|flag| flag.kind).collect();
     assert_eq!(
         kinds,
         [FlagKind::OutOfRange, FlagKind::Unseen, FlagKind::Missing]
     );
-    assert_eq!(contributions[1].to_bits(), 0.0_f64.to_bits());
-    assert_eq!(row(&model, &unusual)[1], Value::Unseen);
-}
-
-fn assess(model: &CreditModel, application: &serde_json::Value) -> f64 {
-    model
-        .assess(&row(model, application), 0.5, &mut Vec::new())
-        .probability_of_default
+    let read = row(&model, &unusual);
+    let mut scratch = Scratch::default();
+    assert!(model.contributions(&read, &mut scratch)[1].abs() < 1e-12);
+    assert_eq!(read[1], Value::Unseen);
 }

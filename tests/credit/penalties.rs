@@ -9,7 +9,7 @@ use credit_risk::credit::{
 };
 use credit_risk::stats::Solver;
 
-use crate::support::{book, german, plan, trained};
+use crate::support::{book, german, linear, plan, trained};
 
 fn penalised(penalty: Penalty) -> TrainingPlan {
     TrainingPlan {
@@ -36,7 +36,7 @@ fn a_strong_l1_penalty_leaves_features_out_without_standard_errors() {
         ..penalised(Penalty::L1)
     };
     let trained = trained(&german(), plan);
-    let left_out = zeros(&trained.body.weights);
+    let left_out = zeros(&linear(&trained).weights);
     assert!(
         (10..trained.coefficients.len()).contains(&left_out),
         "{left_out} left out"
@@ -54,7 +54,7 @@ fn the_elastic_net_lies_between_its_ends() {
             ..penalised(Penalty::ElasticNet)
         };
         let trained = trained(&german(), plan);
-        zeros(&trained.body.weights)
+        zeros(&linear(&trained).weights)
     };
     let counts = [0.0, 0.5, 1.0].map(left_out);
     assert_eq!(counts[0], 0, "{counts:?}");
@@ -94,7 +94,7 @@ fn firth_gives_a_model_where_the_maximum_likelihood_has_none() {
     };
     assert!(matches!(fit(Penalty::None), Err(TrainingError::Fit(_))));
     let firth = fit(Penalty::Firth).unwrap();
-    let weight = firth.body.weights[0];
+    let weight = linear(&firth).weights[0];
     assert!((1.0..100.0).contains(&weight), "{weight}");
     assert!(firth.coefficients[0].std_error.is_some());
 }

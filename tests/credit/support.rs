@@ -1,8 +1,12 @@
 //! The bundled data set, read and trained the short way.
 
 use credit_risk::credit::{
-    CreditModel, DataConfig, LoanBook, ModelType, Table, Trained, TrainingPlan, Value,
-    application::Reader, fault::Faults, train,
+    Assessment, CreditModel, DataConfig, LoanBook, ModelType, Table, Trained, TrainingPlan, Value,
+    application::Reader,
+    fault::Faults,
+    model::{LinearModel, ModelForm, Scratch},
+    policy::Thresholds,
+    train,
 };
 
 /// UCI Statlog German Credit, as bundled.
@@ -37,6 +41,20 @@ pub fn book(csv: &str, plan: &TrainingPlan) -> LoanBook {
 /// A model of `book`, trained as `plan` says.
 pub fn trained(book: &LoanBook, plan: TrainingPlan) -> Trained {
     train(book, &plan.check().unwrap(), &|| false).unwrap()
+}
+
+/// The linear model in `trained`.
+pub fn linear(trained: &Trained) -> &LinearModel {
+    match &trained.body.form {
+        ModelForm::Linear(model) => model,
+        ModelForm::Scorecard(_) => panic!("not a linear model"),
+    }
+}
+
+/// What `model` makes of one application at the cut-off 0.5.
+pub fn assess(model: &CreditModel, application: &serde_json::Value) -> Assessment {
+    let row = row(model, application);
+    model.assess(&row, Thresholds::single(0.5), &mut Scratch::default())
 }
 
 /// One application, read against `model`.

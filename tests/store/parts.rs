@@ -25,10 +25,9 @@ const OBJECTS: [&str; 2] = ["models/one.json", "models/one.model"];
 
 /// A result that does not fit into one part.
 pub(crate) fn big_result(id: &ModelId) -> TrainingResult {
-    TrainingResult {
-        reason_method: "a reason".repeat(9 << 17),
-        ..result(id, 0)
-    }
+    let mut result = result(id, 0);
+    result.data.target = "a target".repeat(9 << 17);
+    result
 }
 
 async fn create_big(store: &ModelStore) -> Result<Saved, ModelStoreError> {

@@ -10,7 +10,10 @@ use super::{
     points::{RoundingError, checked, rounded},
     scaling::{Allocation, CardParams, ScoreLine},
 };
-use crate::{credit::binning::Binning, stats::sigmoid};
+use crate::{
+    credit::binning::Binning,
+    stats::{LogOddsLine, sigmoid},
+};
 
 /// One characteristic of a scorecard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -233,6 +236,29 @@ impl Card {
     /// such characteristic.
     pub fn log_odds(&self, characteristic: usize) -> impl ExactSizeIterator<Item = f64> + '_ {
         self.of(characteristic).iter().map(|cell| cell.log_odds)
+    }
+
+    /// What sort of bin a characteristic's `bin` is; none if there is no such bin.
+    pub fn kind(&self, characteristic: usize, bin: u32) -> Option<BinKind> {
+        let known = characteristic < self.parts.entries.len();
+        let kinds = known.then(|| &self.kinds[self.range(characteristic)])?;
+        kinds.get(bin as usize).copied()
+    }
+
+    /// The same card with its log-odds of default moved along `line`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn recalibrated(self, line: &LogOddsLine) -> Result<Self, ScorecardError> {
+        let Parts {
+            mut entries,
+            intercept,
+            params,
+        } = self.parts;
+        for entry in &mut entries {
+            entry.coefficient *= line.slope();
+        }
+        Self::new(entries, line.log_odds(intercept), params)
     }
 
     /// How far rounding may move a score.

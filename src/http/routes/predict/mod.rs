@@ -53,6 +53,7 @@ pub(super) async fn predict(
         body,
         n_samples,
         threshold,
+        policy_version,
         predicted_defaults,
     } = at(&compute.scoring, inline, move || {
         Answer::to(&request, &loaded.model, now)
@@ -63,6 +64,7 @@ pub(super) async fn predict(
         model_id,
         n_samples,
         threshold,
+        policy_version,
         predicted_defaults,
     });
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())

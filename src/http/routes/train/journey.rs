@@ -223,7 +223,8 @@ impl Ending {
             scope,
             config,
         } = self;
-        let result = trainer.save(&scope, &plan, trained, seconds).await;
+        let saving = Box::pin(trainer.save(&scope, &plan, trained, seconds));
+        let result = saving.await;
         if let Err(error) = &result {
             note_failure(&scope, described(error), config);
         }

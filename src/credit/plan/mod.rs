@@ -1,17 +1,27 @@
 //! What a client asks a training to do: unchecked as it arrives, checked before it runs.
 
+mod characteristic;
+mod checks;
+mod decision;
+mod evidence;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+pub use self::{
+    characteristic::{CharacteristicPlan, ReasonTexts},
+    decision::{CutoffPlan, DecisionPlan},
+    evidence::{CalibrationPlan, NO_DATE, OutOfTimePlan, ReasonPlan, date},
+};
 pub use super::estimator::{Penalty, SignConstraint};
 use super::{
-    Fault,
+    binning::{BinningParams, CheckedBinningParams},
     estimator::Estimator,
-    fault::Faults,
     schema::{MissingPolicy, UnseenPolicy},
+    scorecard::CardParams,
 };
 use crate::stats::Solver;
 
@@ -21,6 +31,8 @@ use crate::stats::Solver;
 pub enum ModelType {
     /// Penalised logistic regression on standardised, one-hot encoded characteristics.
     LogisticRegression,
+    /// Logistic regression on weight of evidence, told in points.
+    Scorecard,
     /// Gradient boosting; named by older clients, not available yet.
     Xgboost,
     /// Random forest; named by older clients, not available yet.
@@ -32,6 +44,7 @@ impl ModelType {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LogisticRegression => "logistic_regression",
+            Self::Scorecard => "scorecard",
             Self::Xgboost => "xgboost",
             Self::RandomForest => "random_forest",
         }
@@ -55,8 +68,11 @@ pub enum MissingHandling {
     /// application must have the value.
     #[default]
     Learned,
-    /// A gap is read as the median or the most frequent level, everywhere.
+    /// A gap is read as the median or the most frequent level, everywhere; not for scorecards.
     Impute,
+    /// Scorecards only: a gap is accepted everywhere; where the data set has none, it is scored
+    /// as `binning.unseen_value` says.
+    Accept,
 }
 
 /// A training as a client describes it; every field but `model_type` has a default.
@@ -122,6 +138,31 @@ pub struct TrainingPlan {
     /// Signs that the coefficients of numeric characteristics must have.
     #[serde(default)]
     pub signs: BTreeMap<String, SignConstraint>,
+    /// How characteristics are binned; scorecards only.
+    #[serde(default)]
+    pub binning: BinningParams,
+    /// How log-odds are told in points; scorecards only.
+    #[serde(default)]
+    pub points: CardParams,
+    /// What is laid down for single characteristics: bins, special codes, texts of reasons.
+    #[serde(default)]
+    pub characteristics: BTreeMap<String, CharacteristicPlan>,
+    /// How reasons are derived.
+    #[serde(default)]
+    pub reasons: ReasonPlan,
+    /// The policy that decisions follow.
+    #[serde(default)]
+    pub decision: DecisionPlan,
+    /// How log-odds become probabilities, learnt from out-of-fold scores of the training rows.
+    #[serde(default)]
+    pub calibration: CalibrationPlan,
+    /// Default rate of the population that will be scored, 0 < r < 1, where it differs from that of
+    /// the data set: log-odds are shifted by the difference.
+    #[serde(default)]
+    pub population_default_rate: Option<f64>,
+    /// Rows from a date on are kept out of split, folds and fit, and measured on their own.
+    #[serde(default)]
+    pub out_of_time: Option<OutOfTimePlan>,
     /// How rows are weighted in the fit.
     #[serde(default)]
     pub class_weight: Option<ClassWeight>,
@@ -169,6 +210,9 @@ fn default_tolerance() -> f64 {
 pub struct CheckedPlan {
     plan: TrainingPlan,
     estimator: Estimator,
+    /// Settings of each characteristic that has its own, and those of all others.
+    binning: CheckedBinningParams,
+    own_binning: BTreeMap<String, CheckedBinningParams>,
     seed: u64,
 }
 
@@ -193,6 +237,14 @@ impl TrainingPlan {
             penalty: Penalty::default(),
             l1_ratio: default_l1_ratio(),
             signs: BTreeMap::new(),
+            binning: BinningParams::default(),
+            points: CardParams::default(),
+            characteristics: BTreeMap::new(),
+            reasons: ReasonPlan::default(),
+            decision: DecisionPlan::default(),
+            calibration: CalibrationPlan::default(),
+            population_default_rate: None,
+            out_of_time: None,
             class_weight: None,
             solver: default_solver(),
             max_iterations: default_max_iterations(),
@@ -200,113 +252,13 @@ impl TrainingPlan {
         }
     }
 
-    /// Checks every field.
-    ///
-    /// # Errors
-    /// Every fault of the plan at once.
-    pub fn check(self) -> Result<CheckedPlan, Vec<Fault>> {
-        let mut faults = Faults::default();
-        let mut rule = |holds: bool, pointer: &str, detail: &str| {
-            if !holds {
-                faults.push(Fault::at(pointer, detail));
-            }
-        };
-        rule(
-            self.model_type == ModelType::LogisticRegression,
-            "/model_type",
-            "this version trains logistic_regression only",
-        );
-        rule(
-            (0.1..=0.5).contains(&self.test_size),
-            "/test_size",
-            "expected 0.1 to 0.5",
-        );
-        rule(
-            (2..=10).contains(&self.cv_folds),
-            "/cv_folds",
-            "expected 2 to 10",
-        );
-        rule(
-            (1e-6..=1e6).contains(&self.inverse_strength),
-            "/C",
-            "expected 1e-6 to 1e6",
-        );
-        rule(
-            (0.0..=1.0).contains(&self.l1_ratio),
-            "/l1_ratio",
-            "expected 0 to 1",
-        );
-        let plain = matches!(self.penalty, Penalty::L2 | Penalty::None);
-        rule(
-            plain || self.solver == Solver::Newton,
-            "/solver",
-            "only newton fits this penalty",
-        );
-        rule(
-            self.signs.is_empty() || self.solver == Solver::Newton,
-            "/solver",
-            "only newton imposes signs",
-        );
-        rule(
-            self.signs.is_empty() || self.penalty != Penalty::Firth,
-            "/signs",
-            "signs cannot be imposed together with the firth penalty",
-        );
-        rule(
-            (1..=10_000).contains(&self.max_iterations),
-            "/max_iterations",
-            "expected 1 to 10000",
-        );
-        rule(
-            self.tolerance > 0.0 && self.tolerance <= 0.01,
-            "/tolerance",
-            "expected more than 0 and at most 0.01",
-        );
-        rule(
-            self.selected_features
-                .as_ref()
-                .is_none_or(|names| !names.is_empty()),
-            "/selected_features",
-            "expected at least one name, or null for all",
-        );
-        rule(
-            !(self.undersample && self.class_weight.is_some()),
-            "/class_weight",
-            "undersample and class_weight do the same; choose one",
-        );
-        rule(
-            !(self.solver == Solver::Lbfgs && self.class_weight.is_some()),
-            "/class_weight",
-            "the lbfgs solver has no weights; use newton",
-        );
-        rule(
-            !matches!(self.event, Some(Value::Array(_) | Value::Object(_))),
-            "/event",
-            "expected a text, a number, true or false",
-        );
-        if let Some(target) = &self.target {
-            rule(
-                !self.exclude.contains(target),
-                "/exclude",
-                "the target cannot be excluded",
-            );
-        }
-        faults.into_result()?;
-        let estimator =
-            Estimator::new(&self).map_err(|error| vec![Fault::at("", error.to_string())])?;
-        let seed = self.random_state.cast_unsigned();
-        Ok(CheckedPlan {
-            plan: self,
-            estimator,
-            seed,
-        })
-    }
-
     /// What a gap in a characteristic means, given whether the data set has any.
     pub fn missing_policy(&self, has_gaps: bool) -> MissingPolicy {
         match (self.missing, has_gaps) {
             (MissingHandling::Impute, _) => MissingPolicy::Impute,
-            (MissingHandling::Learned, true) => MissingPolicy::Learned,
+            (MissingHandling::Learned, true) | (MissingHandling::Accept, _) => {
+                MissingPolicy::Learned
+            }
             (MissingHandling::Learned, false) => MissingPolicy::Reject,
         }
     }
@@ -321,6 +273,17 @@ impl CheckedPlan {
     /// How coefficients are estimated.
     pub(super) fn estimator(&self) -> &Estimator {
         &self.estimator
+    }
+
+    /// How a characteristic is binned.
+    pub(super) fn binning(&self, characteristic: &str) -> CheckedBinningParams {
+        let own = self.own_binning.get(characteristic);
+        own.copied().unwrap_or(self.binning)
+    }
+
+    /// What is laid down for a characteristic, if anything.
+    pub(super) fn characteristic(&self, name: &str) -> Option<&CharacteristicPlan> {
+        self.plan.characteristics.get(name)
     }
 
     /// The seed of everything random.

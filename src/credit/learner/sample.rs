@@ -1,0 +1,63 @@
+//! The rows that a fit sees, and what that does to the prior.
+
+use super::Task;
+use crate::{credit::plan::ClassWeight, stats::undersample};
+
+/// The rows that a fit sees.
+pub(super) struct Sample {
+    pub rows: Vec<usize>,
+    pub events: Vec<bool>,
+    pub weights: Option<Vec<f64>>,
+    /// What undersampling or weights add to the log-odds of every applicant.
+    pub excess_log_odds: f64,
+}
+
+impl Sample {
+    /// The sample of `rows` that the plan asks for.
+    pub(super) fn draw(task: &Task<'_>, rows: &[usize]) -> Self {
+        let plan = task.plan.plan();
+        let all = task.book.events();
+        let rows_fitted = if plan.undersample {
+            undersample(rows, all, task.plan.seed())
+        } else {
+            rows.to_vec()
+        };
+        let events: Vec<bool> = rows_fitted.iter().map(|row| all[*row]).collect();
+        let weights = plan
+            .class_weight
+            .map(|ClassWeight::Balanced| balanced(&events));
+        // King and Zeng 2001: sampling or weighting by outcome shifts the
+        // intercept by the change of the log-odds of the prior, and nothing else.
+        let excess_log_odds = if plan.undersample || weights.is_some() {
+            let population: Vec<bool> = rows.iter().map(|row| all[*row]).collect();
+            log_odds_of(&events, weights.as_deref()) - log_odds_of(&population, None)
+        } else {
+            0.0
+        };
+        Self {
+            rows: rows_fitted,
+            events,
+            weights,
+            excess_log_odds,
+        }
+    }
+}
+
+/// n / (2 n of the row's class), as scikit-learn's `class_weight="balanced"`.
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+fn balanced(events: &[bool]) -> Vec<f64> {
+    let bads = events.iter().filter(|event| **event).count() as f64;
+    let all = events.len() as f64;
+    let weight = |event: &bool| all / (2.0 * if *event { bads } else { all - bads });
+    events.iter().map(weight).collect()
+}
+
+/// Log-odds of default of the (weighted) sample as a whole.
+fn log_odds_of(events: &[bool], weights: Option<&[f64]>) -> f64 {
+    let (mut bads, mut goods) = (0.0, 0.0);
+    for (row, event) in events.iter().enumerate() {
+        let weight = weights.map_or(1.0, |weights| weights[row]);
+        *(if *event { &mut bads } else { &mut goods }) += weight;
+    }
+    libm::log(bads / goods)
+}

@@ -1,0 +1,306 @@
+//! Scorecards: bin every characteristic, fit weights of evidence, tell the result in points.
+
+use super::{Excluded, ExclusionReason, Fitted, Task, sample::Sample};
+use crate::{
+    credit::{
+        Fault, LoanBook, TrainingError,
+        binning::{Binner, Binning, BinningError, LevelColumn, LevelRules, NumericRules, Target},
+        coefficients::Column,
+        fault::{Faults, pointer_token},
+        loan_book::Values,
+        model::{ModelForm, ScorecardModel},
+        schema::Kind,
+        scorecard::{Card, Entry},
+    },
+    stats::{LogisticFit, Matrix, Sign, column_moments},
+};
+
+/// Fits scorecards on the characteristics of a plan.
+pub(in crate::credit) struct ScorecardLearner {
+    /// Positions in the schema.
+    candidates: Vec<usize>,
+    /// Characteristics that the plan asks for by name, and where it does.
+    required: Vec<(String, String)>,
+}
+
+/// A characteristic with its bins and its column of the design.
+struct Candidate {
+    position: usize,
+    binning: Binning,
+    /// Bin of each row.
+    bins: Vec<usize>,
+}
+
+impl ScorecardLearner {
+    pub(super) fn new(task: &Task<'_>) -> Result<Self, Vec<Fault>> {
+        let (schema, plan) = (task.book.schema(), task.plan.plan());
+        let mut faults = Faults::default();
+        let mut required = Vec::new();
+        let mut candidates: Vec<usize> = (0..schema.characteristics.len()).collect();
+        if let Some(selected) = &plan.selected_features {
+            candidates.clear();
+            for (index, name) in selected.iter().enumerate() {
+                let pointer = format!("/selected_features/{index}");
+                match schema.position(name) {
+                    Some(position) => {
+                        candidates.push(position);
+                        required.push((name.clone(), pointer));
+                    }
+                    None => faults.push(Fault::at(
+                        pointer,
+                        "no characteristic of the data set; a scorecard takes them whole",
+                    )),
+                }
+            }
+            candidates.sort_unstable();
+            candidates.dedup();
+        }
+        for (name, own) in &plan.characteristics {
+            if own.has_bins() {
+                let pointer = format!("/characteristics/{}", pointer_token(name));
+                required.push((name.clone(), pointer));
+            }
+        }
+        faults.into_result()?;
+        Ok(Self {
+            candidates,
+            required,
+        })
+    }
+
+    pub(super) fn fit(&self, task: &Task<'_>, rows: &[usize]) -> Result<Fitted, TrainingError> {
+        let mut excluded = Vec::new();
+        let candidates = self.bin(task, rows, &mut excluded)?;
+        let sample = Sample::draw(task, rows);
+        let (candidates, fit) = select(task, rows, candidates, &sample, &mut excluded)?;
+        let known = &task.book.schema().characteristics;
+        let positions = candidates.iter().map(|it| it.position as u32).collect();
+        let name = |candidate: &Candidate| known[candidate.position].name.clone();
+        let design = woe_matrix(&candidates, &(0..rows.len()).collect::<Vec<_>>());
+        let deviations = column_moments(&design).standard_deviation;
+        let columns = candidates
+            .iter()
+            .zip(deviations)
+            .map(|(it, deviation)| Column {
+                feature: name(it),
+                characteristic: name(it),
+                per_deviation: deviation,
+                per_unit: 1.0,
+            });
+        let columns = columns.collect();
+        let entries = candidates.into_iter().zip(&fit.weights);
+        let entries = entries.map(|(candidate, coefficient)| Entry {
+            name: name(&candidate),
+            binning: candidate.binning,
+            coefficient: *coefficient,
+        });
+        let intercept = fit.intercept - sample.excess_log_odds;
+        let card = Card::new(entries.collect(), intercept, task.plan.plan().points)?;
+        Ok(Fitted {
+            form: ModelForm::Scorecard(ScorecardModel { card, positions }),
+            fit,
+            excess_log_odds: sample.excess_log_odds,
+            columns,
+            excluded,
+        })
+    }
+
+    pub(super) fn accept(&self, excluded: &[Excluded]) -> Result<(), Vec<Fault>> {
+        let mut faults = Faults::default();
+        for (name, pointer) in &self.required {
+            let found = excluded
+                .iter()
+                .find(|it| it.characteristic == *name && it.reason == ExclusionReason::Infeasible);
+            if let Some(found) = found {
+                faults.push(Fault::at(pointer, found.detail.clone()));
+            }
+        }
+        faults.into_result()
+    }
+
+    /// The bins of every candidate that has any.
+    fn bin(
+        &self,
+        task: &Task<'_>,
+        rows: &[usize],
+        excluded: &mut Vec<Excluded>,
+    ) -> Result<Vec<Candidate>, TrainingError> {
+        let events: Vec<bool> = rows.iter().map(|row| task.book.events()[*row]).collect();
+        let target = Target::new(&events, None)?;
+        let mut candidates = Vec::new();
+        for position in &self.candidates {
+            if (task.cancelled)() {
+                return Err(TrainingError::Cancelled);
+            }
+            match bin_one(task, rows, target, *position) {
+                Ok((binning, bins)) => candidates.push(Candidate {
+                    position: *position,
+                    binning,
+                    bins,
+                }),
+                Err(BinningError::Infeasible(reason)) => excluded.push(Excluded {
+                    characteristic: task.book.schema().characteristics[*position].name.clone(),
+                    reason: ExclusionReason::Infeasible,
+                    detail: reason.to_string(),
+                }),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(candidates)
+    }
+}
+
+/// The bins of the characteristic at `position`, and the bin of each of `rows`.
+fn bin_one(
+    task: &Task<'_>,
+    rows: &[usize],
+    target: Target<'_>,
+    position: usize,
+) -> Result<(Binning, Vec<usize>), BinningError> {
+    let characteristic = &task.book.schema().characteristics[position];
+    let own = task.plan.characteristic(&characteristic.name);
+    let mut binner = Binner::new(target, task.plan.binning(&characteristic.name));
+    match (task.book.values(position), &characteristic.kind) {
+        (Values::Categorical(codes), Kind::Categorical { levels, .. }) => {
+            let rules = own.map_or_else(LevelRules::default, |own| own.level_rules());
+            let codes: Vec<u32> = rows.iter().map(|row| codes[*row]).collect();
+            let column = LevelColumn {
+                codes: &codes,
+                levels,
+            };
+            let binning = binner.levels(column, &rules)?;
+            let bins: Vec<usize> = levels
+                .iter()
+                .map(|level| binning.bin_of_level(Some(level)))
+                .collect();
+            let missing = binning.bin_of_missing();
+            let bin = |code: &u32| bins.get(*code as usize).copied().unwrap_or(missing);
+            let found = codes.iter().map(bin).collect();
+            Ok((binning, found))
+        }
+        (Values::Numeric(values), _) => {
+            let rules = own.map_or_else(NumericRules::default, |own| own.numeric_rules());
+            let values: Vec<f64> = rows.iter().map(|row| values[*row]).collect();
+            let binning = binner.numeric(&values, &rules)?;
+            let found = values.iter().map(|value| binning.bin_of(*value)).collect();
+            Ok((binning, found))
+        }
+        (Values::Categorical(_), Kind::Numeric { .. }) => Err(BinningError::NoRows),
+    }
+}
+
+/// Fits the candidates, and leaves out those that would get the wrong sign or no weight.
+///
+/// A coefficient above 0 would give better bins fewer points. The fit in which every coefficient is
+/// held at 0 or below tells who stays; those it gives a weight make the same fit on their own.
+fn select(
+    task: &Task<'_>,
+    rows: &[usize],
+    mut candidates: Vec<Candidate>,
+    sample: &Sample,
+    excluded: &mut Vec<Excluded>,
+) -> Result<(Vec<Candidate>, LogisticFit), TrainingError> {
+    let places = places(rows, &sample.rows);
+    let estimator = task.plan.estimator();
+    let fit = |candidates: &[Candidate], signs: Vec<Sign>| {
+        let design = woe_matrix(candidates, &places);
+        let weights = sample.weights.as_deref();
+        estimator.fit(&design, &sample.events, weights, signs, task.cancelled)
+    };
+    loop {
+        if candidates.is_empty() {
+            return Err(TrainingError::NothingToTell);
+        }
+        let free = fit(&candidates, Vec::new())?;
+        if free.weights.iter().all(|weight| *weight < 0.0) {
+            return Ok((candidates, free));
+        }
+        let wrong = free.weights.iter().any(|weight| *weight > 0.0);
+        let mut stays: Vec<bool> = if wrong && estimator.takes_signs() {
+            let held = fit(&candidates, vec![Sign::NonPositive; candidates.len()])?;
+            held.weights.iter().map(|weight| *weight < 0.0).collect()
+        } else if wrong {
+            vec![true; candidates.len()]
+        } else {
+            free.weights.iter().map(|weight| *weight < 0.0).collect()
+        };
+        if stays.iter().all(|stays| *stays) {
+            // One at a time, the worst first.
+            let worst =
+                (0..stays.len()).max_by(|a, b| free.weights[*a].total_cmp(&free.weights[*b]));
+            worst.into_iter().for_each(|at| stays[at] = false);
+        }
+        let mut kept = Vec::with_capacity(candidates.len());
+        for ((candidate, weight), stays) in candidates.into_iter().zip(free.weights).zip(stays) {
+            if stays {
+                kept.push(candidate);
+            } else {
+                excluded.push(left_out(task, candidate.position, weight));
+            }
+        }
+        candidates = kept;
+    }
+}
+
+/// A characteristic left out whose coefficient beside all others was `weight`.
+fn left_out(task: &Task<'_>, position: usize, weight: f64) -> Excluded {
+    let (reason, detail) = if weight > 0.0 {
+        let detail = "beside the others, better bins would get fewer points: what it tells, they \
+                      tell better";
+        (ExclusionReason::WrongSign, detail)
+    } else {
+        (ExclusionReason::NoWeight, "the penalty left it no weight")
+    };
+    Excluded {
+        characteristic: task.book.schema().characteristics[position].name.clone(),
+        reason,
+        detail: detail.to_owned(),
+    }
+}
+
+/// The place among `rows` of each of `sampled`, which are among them; both ascend.
+fn places(rows: &[usize], sampled: &[usize]) -> Vec<usize> {
+    let mut place = 0;
+    let mut find = |row: &usize| {
+        while rows[place] < *row {
+            place += 1;
+        }
+        place
+    };
+    sampled.iter().map(&mut find).collect()
+}
+
+/// Weights of evidence at `places` of the candidates' rows, one column per candidate.
+fn woe_matrix(candidates: &[Candidate], places: &[usize]) -> Matrix {
+    let mut matrix = Matrix::new(places.len(), candidates.len());
+    for (column, candidate) in candidates.iter().enumerate() {
+        for (target, place) in places.iter().enumerate() {
+            matrix.row_mut(target)[column] = candidate.binning.woe(candidate.bins[*place]);
+        }
+    }
+    matrix
+}
+
+/// Weights of evidence of `rows`, one column per characteristic of the card.
+pub(super) fn design(model: &ScorecardModel, book: &LoanBook, rows: &[usize]) -> Matrix {
+    let entries = model.card.entries();
+    let mut matrix = Matrix::new(rows.len(), entries.len());
+    for (column, (entry, position)) in entries.iter().zip(&model.positions).enumerate() {
+        let position = *position as usize;
+        let bin = |row: usize| match (
+            book.values(position),
+            &book.schema().characteristics[position].kind,
+        ) {
+            (Values::Numeric(values), _) => entry.binning.bin_of(values[row]),
+            (Values::Categorical(codes), Kind::Categorical { levels, .. }) => {
+                let level = levels.get(codes[row] as usize);
+                entry.binning.bin_of_level(level.map(String::as_str))
+            }
+            (Values::Categorical(_), Kind::Numeric { .. }) => entry.binning.bin_of_missing(),
+        };
+        for (target, row) in rows.iter().enumerate() {
+            matrix.row_mut(target)[column] = entry.binning.woe(bin(*row));
+        }
+    }
+    matrix
+}

@@ -1,0 +1,102 @@
+//! What a training does besides fitting: calibration, out-of-time rows, reasons.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::{Fault, fault::Faults, scorecard::ReasonMethod};
+use crate::stats::CalibrationMethod;
+
+/// How the model's log-odds become probabilities that can be believed.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CalibrationPlan {
+    /// As they are: logistic regression is calibrated on the rows it was fitted on.
+    #[default]
+    None,
+    /// Logistic regression on the log-odds, towards smoothed targets (Platt 1999).
+    Platt,
+    /// Logistic regression on the log-odds, towards the outcomes (Cox 1958).
+    Logistic,
+    /// Best non-decreasing map of the probabilities.
+    Isotonic,
+}
+
+impl CalibrationPlan {
+    /// The method, if there is any.
+    pub fn method(self) -> Option<CalibrationMethod> {
+        match self {
+            Self::None => None,
+            Self::Platt => Some(CalibrationMethod::Platt),
+            Self::Logistic => Some(CalibrationMethod::Logistic),
+            Self::Isotonic => Some(CalibrationMethod::Isotonic),
+        }
+    }
+}
+
+/// Rows that are newer than those the model learns from.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutOfTimePlan {
+    /// Column that holds a date (`2024-03-31`) or a month (`2024-03`, `202403`); it is no input.
+    pub column: String,
+    /// First date of the out-of-time rows; a month stands for its first day.
+    pub from: String,
+}
+
+impl OutOfTimePlan {
+    /// The first date.
+    ///
+    /// # Errors
+    /// A fault when it is no date.
+    pub fn first(&self) -> Result<Date, Fault> {
+        date(&self.from).ok_or_else(|| Fault::at("/out_of_time/from", NO_DATE))
+    }
+}
+
+/// What is expected of a date.
+pub const NO_DATE: &str =
+    "expected a date such as 2024-03-31, or a month such as 2024-03 or 202403";
+
+/// Reads a date or the first day of a month.
+pub fn date(text: &str) -> Option<Date> {
+    let text = text.trim();
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let spelled = match (digits, text.len()) {
+        (true, 6) => format!("{}-{}-01", &text[..4], &text[4..]),
+        (true, 8) => format!("{}-{}-{}", &text[..4], &text[4..6], &text[6..]),
+        (true, _) => return None,
+        (false, 7) => format!("{text}-01"),
+        // The date of a timestamp, whatever follows it.
+        (false, _) => text.get(..10)?.to_owned(),
+    };
+    spelled.parse().ok()
+}
+
+/// How reasons are derived.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReasonPlan {
+    /// With whom an applicant is compared.
+    pub method: ReasonMethod,
+    /// How far `below_average_near_cutoff` reaches: those approved whose odds of being repaid are
+    /// less than this many times those at the cut-off, 1.01..=1000.
+    pub odds_window: f64,
+}
+
+impl Default for ReasonPlan {
+    fn default() -> Self {
+        Self {
+            method: ReasonMethod::default(),
+            odds_window: 2.0,
+        }
+    }
+}
+
+impl ReasonPlan {
+    pub(super) fn check(&self, faults: &mut Faults) {
+        if !(1.01..=1_000.0).contains(&self.odds_window) {
+            faults.push(Fault::at("/reasons/odds_window", "expected 1.01 to 1000"));
+        }
+    }
+}

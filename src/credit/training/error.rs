@@ -1,0 +1,78 @@
+//! Why a training gave no model.
+
+use crate::{
+    credit::{Fault, binning::BinningError, model::Inconsistent, scorecard::ScorecardError},
+    stats::{CalibrationError, Convergence, FitError, MetricError, ParamsError, SamplingError},
+};
+
+/// Why a training gave no model.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainingError {
+    /// The plan or the data is at fault.
+    #[error("{} fault(s) in the plan or the data", .0.len())]
+    Faults(Vec<Fault>),
+    /// There are too few rows of a class for the split or the folds.
+    #[error(transparent)]
+    Sampling(#[from] SamplingError),
+    /// The fit failed.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// The solver stopped before it converged.
+    #[error(
+        "the {:?} solver did not converge in {} iterations (gradient {:.1e}); raise max_iterations or lower C",
+        .0.solver, .0.iterations, .0.gradient_sup_norm
+    )]
+    NotConverged(Convergence),
+    /// A metric is undefined on these rows.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// Weight of evidence does not exist.
+    #[error(transparent)]
+    Binning(#[from] BinningError),
+    /// No characteristic can be cut into bins that tell goods from bads.
+    #[error("no characteristic has bins that tell goods from bads; see the settings of binning")]
+    NothingToTell,
+    /// The scorecard's points cannot be told.
+    #[error(transparent)]
+    Scorecard(#[from] ScorecardError),
+    /// There is no calibrator.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
+    /// The estimator was used wrongly.
+    #[error(transparent)]
+    Params(#[from] ParamsError),
+    /// The fitted parts are no model.
+    #[error(transparent)]
+    Inconsistent(#[from] Inconsistent),
+    /// The caller asked to stop.
+    #[error("the training was cancelled")]
+    Cancelled,
+}
+
+impl TrainingError {
+    /// Whether the program is at fault, not the plan or the data.
+    pub fn is_ours(&self) -> bool {
+        match self {
+            Self::Inconsistent(_)
+            | Self::Params(_)
+            | Self::Fit(
+                FitError::NonFinite { .. }
+                | FitError::ShapeMismatch { .. }
+                | FitError::SignCount { .. }
+                | FitError::StrengthOutOfRange { .. }
+                | FitError::NoStrength
+                | FitError::NoTest,
+            ) => true,
+            Self::Faults(_)
+            | Self::Sampling(_)
+            | Self::Binning(_)
+            | Self::NothingToTell
+            | Self::Scorecard(_)
+            | Self::Calibration(_)
+            | Self::Fit(_)
+            | Self::NotConverged(_)
+            | Self::Metric(_)
+            | Self::Cancelled => false,
+        }
+    }
+}

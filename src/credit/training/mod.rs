@@ -1,0 +1,213 @@
+//! From a plan and a loan book to a model and its evidence.
+//!
+//! Split -> fit on the training rows -> cross-validate -> calibrate, and choose the cut-offs, on
+//! out-of-fold scores -> find the applicants that reasons compare with -> measure. The model is
+//! fitted on the training rows alone; cross-validation covers all rows but those kept out of time,
+//! so the fold models behind the cut-off have seen test rows, though never the row they score.
+
+mod error;
+mod stages;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use self::error::TrainingError;
+use self::stages::{Calibrated, cross_validate, policy, reference};
+use super::{
+    CheckedPlan, CreditModel, LoanBook, ModelBody,
+    coefficients::Coefficient,
+    evaluation::ModelMetrics,
+    learner::{Excluded, Fitted, Learner, Task},
+    model::Scratch,
+    plan::CalibrationPlan,
+    schema::Characteristic,
+};
+use crate::stats::{Convergence, FitStatistics, Split, stratified_split};
+
+/// A model and everything that was measured about it.
+#[derive(Debug)]
+pub struct Trained {
+    /// The model, as it is stored.
+    pub body: ModelBody,
+    /// How good it is.
+    pub metrics: ModelMetrics,
+    /// What was fitted, with its uncertainty.
+    pub coefficients: Vec<Coefficient>,
+    /// The intercept, with its uncertainty.
+    pub intercept: Coefficient,
+    /// Whether and how the solver got there.
+    pub convergence: Convergence,
+    /// How well the fitted model as a whole explains the training rows.
+    pub statistics: Option<FitStatistics>,
+    /// Characteristics that a scorecard does without.
+    pub excluded: Vec<Excluded>,
+    /// What calibration did to the log-odds.
+    pub calibration: CalibrationSummary,
+    /// What the model was trained on.
+    pub data: DataSummary,
+}
+
+/// What calibration did to the log-odds of the fit.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct CalibrationSummary {
+    /// How it was learnt.
+    pub method: CalibrationPlan,
+    /// What the log-odds were multiplied by.
+    pub slope: f64,
+    /// What was then added to them.
+    pub intercept: f64,
+    /// Steps of an isotonic map, which acts on what that gives; none for the other methods.
+    pub steps: Option<u64>,
+}
+
+/// What a model was trained on.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct DataSummary {
+    /// `sha256:` and the hex digest of the data set's bytes.
+    pub digest: String,
+    /// Rows of the data set.
+    pub rows: u64,
+    /// Rows that defaulted.
+    pub events: u64,
+    /// Share of the rows that defaulted.
+    pub event_rate: f64,
+    /// Rows the model was fitted on, before undersampling.
+    pub train_rows: u64,
+    /// Rows held back for the test metrics.
+    pub test_rows: u64,
+    /// Rows too new to learn from, measured on their own.
+    pub out_of_time_rows: u64,
+    /// Column that held the outcome.
+    pub target: String,
+    /// Value of the target that means default.
+    pub event: String,
+    /// The input variables and what was learnt about each.
+    pub characteristics: Vec<Characteristic>,
+}
+
+/// Trains a model on `book` as `plan` says; asks `cancelled` between stages and
+/// between solver steps.
+///
+/// # Errors
+/// [`TrainingError`] says what is wrong with the plan or the data, or that the
+/// solver did not converge, or that the training was cancelled.
+pub fn train(
+    book: &LoanBook,
+    plan: &CheckedPlan,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Trained, TrainingError> {
+    let task = Task {
+        book,
+        plan,
+        cancelled,
+    };
+    let learner = Learner::new(&task).map_err(TrainingError::Faults)?;
+    let split = split(&task)?;
+    let fitted = learner.fit(&task, &split.train)?;
+    learner.accept(&fitted).map_err(TrainingError::Faults)?;
+    let (cross_validation, out_of_fold) = cross_validate(&learner, &task)?;
+    let out_of_fold = out_of_fold.of(book, &split.train);
+    let (intercept, coefficients) = fitted.coefficients(book, &split.train)?;
+
+    let Fitted {
+        form,
+        fit,
+        excluded,
+        ..
+    } = fitted;
+    let Calibrated {
+        form,
+        calibrator,
+        probabilities,
+        summary: calibration,
+    } = Calibrated::learn(&task, form, &out_of_fold, &split.train)?;
+    let policy = policy(&plan.plan().decision, &probabilities, &out_of_fold.events)?;
+    let reference = reference(&task, &form, calibrator.as_ref(), &policy, &split.train)?;
+    let texts = plan.plan().characteristics.iter();
+    let texts = texts.map(|(name, own)| (name.clone(), own.texts.clone()));
+    let body = ModelBody {
+        model_type: plan.plan().model_type,
+        schema: book.schema().clone(),
+        form,
+        calibrator,
+        reference,
+        policy,
+        texts: texts.collect(),
+    };
+    let model = CreditModel::new(body)?;
+    let threshold = model.body().policy.decline.threshold;
+    let metrics = ModelMetrics::measure(
+        &probabilities_of(&model, book, &split.test),
+        &select(book.events(), &split.test),
+        threshold,
+        cross_validation,
+    )?;
+    Ok(Trained {
+        body: model.into_body(),
+        metrics,
+        coefficients,
+        intercept,
+        convergence: fit.convergence,
+        statistics: fit.statistics,
+        excluded,
+        calibration,
+        data: summary(book, &split),
+    })
+}
+
+/// The rows to learn from and those to judge by.
+fn split(task: &Task<'_>) -> Result<Split, TrainingError> {
+    let rows = task.book.development();
+    let events = select(task.book.events(), rows);
+    let plan = task.plan;
+    let Split { train, test } = stratified_split(&events, plan.plan().test_size, plan.seed())?;
+    Ok(Split {
+        train: select(rows, &train),
+        test: select(rows, &test),
+    })
+}
+
+/// Probabilities of default of `rows`, by the model as it will be served.
+fn probabilities_of(model: &CreditModel, book: &LoanBook, rows: &[usize]) -> Vec<f64> {
+    let (mut row, mut scratch) = (Vec::new(), Scratch::default());
+    let mut score = |at: &usize| {
+        book.row(*at, &mut row);
+        model.probability(model.log_odds(&row, &mut scratch))
+    };
+    rows.iter().map(&mut score).collect()
+}
+
+impl Trained {
+    /// Size of each feature's effect: the absolute log-odds per standard deviation.
+    pub fn feature_importance(&self) -> BTreeMap<String, f64> {
+        let size = |c: &Coefficient| (c.feature.clone(), c.coefficient.abs());
+        self.coefficients.iter().map(size).collect()
+    }
+}
+
+fn select<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+    rows.iter().map(|row| values[*row]).collect()
+}
+
+fn count_events(events: &[bool]) -> u64 {
+    events.iter().filter(|event| **event).count() as u64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+fn summary(book: &LoanBook, split: &Split) -> DataSummary {
+    let (rows, events) = (book.events().len() as u64, count_events(book.events()));
+    DataSummary {
+        digest: book.digest().to_owned(),
+        rows,
+        events,
+        event_rate: events as f64 / rows as f64,
+        train_rows: split.train.len() as u64,
+        test_rows: split.test.len() as u64,
+        out_of_time_rows: book.out_of_time().len() as u64,
+        target: book.schema().target.clone(),
+        event: book.schema().event.clone(),
+        characteristics: book.schema().characteristics.clone(),
+    }
+}
