@@ -50,12 +50,14 @@ impl<'t> Binner<'t> {
     ///
     /// Levels are put in the order of their bad rate, each smoothed with
     /// [`smoothing`](super::CategoryParams::smoothing) rows at the overall rate, and neighbours are
-    /// joined; the bins are numbered by their own bad rates. More than 256 levels are joined into that many groups of about equal size
-    /// beforehand. The trend does not bear on levels. One clean bin is possible as it is for
-    /// [`numeric`](Self::numeric).
+    /// joined; the bins are numbered by their own bad rates, lowest first. More than 256 levels are
+    /// joined into that many groups of about equal size beforehand. Groups in `rules` are used as
+    /// they are, in their order. The trend does not bear on levels. One clean bin is possible as it
+    /// is for [`numeric`](Self::numeric).
     ///
     /// # Errors
-    /// As [`numeric`](Self::numeric).
+    /// As [`numeric`](Self::numeric), and [`BinningError::UnknownLevel`] and
+    /// [`BinningError::DuplicateLevel`] for codes and names that do not fit.
     pub fn levels(
         &mut self,
         column: LevelColumn<'_>,

@@ -9,9 +9,10 @@ use super::fitted::Binning;
 pub struct Quality {
     /// Information value on the rows it was made from.
     pub iv: f64,
-    /// Gini of its weight of evidence on those rows.
+    /// Gini of its weight of evidence on those rows, −1..=1.
     pub gini: f64,
-    /// Population stability index of its bins between those rows and others; `None` without others.
+    /// Population stability index of its bins between those rows and others, 0 or more; `None`
+    /// without others, and where it is undefined.
     pub psi: Option<f64>,
 }
 
@@ -30,7 +31,7 @@ pub struct Comparison {
 const EMPTY_SHARE: f64 = 1e-4;
 
 impl Quality {
-    /// Quality of `binning`; `others` counts other rows in its bins, such as
+    /// Quality of `binning`; `others` counts other rows in its bins, one number for each, such as
     /// [`Binning::counts_of`] gives.
     pub fn of(binning: &Binning, others: Option<&[f64]>) -> Self {
         let table = binning.table();
@@ -66,6 +67,9 @@ pub fn compare(before: &Binning, after: &Binning, others: Option<(&[f64], &[f64]
 }
 
 /// Population stability index `Σ (actual − expected) ln(actual / expected)` over shares of bins.
+///
+/// It is 0 or more (Siddiqi, *Credit Risk Scorecards*, 2006). `expected` and `actual` are rows of
+/// each bin, or their weights.
 ///
 /// A share of 0 on one side is replaced by `empty_share`, the others staying as they are; a bin
 /// that is empty on both sides does not count. `None` if the bins differ in number, either side has

@@ -179,17 +179,17 @@ impl Binning {
         self.0.table.rows.get(bin).map_or(0.0, |row| row.woe)
     }
 
-    /// Weight of evidence of each number, `NaN` being missing.
+    /// Weight of evidence of each number, in their order, `NaN` being missing.
     pub fn woe_of(&self, values: &[f64]) -> Vec<f64> {
         values.iter().map(|&v| self.woe(self.bin_of(v))).collect()
     }
 
-    /// Rows of each bin, `NaN` being missing.
+    /// Rows of each bin, in the order of their numbers, `NaN` being missing.
     pub fn counts_of(&self, values: &[f64]) -> Vec<f64> {
         self.counts(values.iter().map(|&value| self.bin_of(value)))
     }
 
-    /// Rows of each bin, `None` being missing.
+    /// Rows of each bin, in the order of their numbers, `None` being missing.
     pub fn counts_of_levels<'l>(
         &self,
         levels: impl IntoIterator<Item = Option<&'l str>>,

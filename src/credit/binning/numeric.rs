@@ -41,12 +41,15 @@ impl<'a> Binner<'a> {
 
     /// The optimal binning of `values`, one for each row, `NaN` where missing.
     ///
-    /// If the clean values cannot be cut, but missing or special values of the minimum size differ
-    /// from them in bad rate, the clean values make one bin and [`Binning::single`] says why.
+    /// If the clean values cannot be cut, but of these together, the special bins and the missing
+    /// values at least two have the minimum size and differ in bad rate, the clean values make one
+    /// bin and [`Binning::single`] says why. That holds of a free search only: not with breaks in
+    /// `rules`, nor where the trend is in the way.
     ///
     /// # Errors
     /// [`BinningError::Infeasible`] if what is asked for does not exist; any other variant if
-    /// values or rules are wrong in themselves.
+    /// values or rules are wrong in themselves: more or fewer values than outcomes, an infinite one,
+    /// [`BinningError::Rules`].
     pub fn numeric(
         &mut self,
         values: &[f64],

@@ -9,10 +9,10 @@ use super::{trend::Trend, zero_cells::ZeroCells};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SplitCriterion {
-    /// Decrease of Gini impurity.
+    /// Decrease of Gini impurity, `1 − p² − (1 − p)²` at the bad rate `p`.
     #[default]
     Gini,
-    /// Decrease of entropy.
+    /// Decrease of entropy, `−p ln p − (1 − p) ln(1 − p)`.
     Entropy,
 }
 
@@ -20,12 +20,13 @@ pub enum SplitCriterion {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Prebins {
-    /// About equally many rows in each.
+    /// About equally many rows in each; each distinct value by itself if they are few enough.
     Quantile {
         /// Prebins at most, 2..=256.
         bins: u32,
     },
-    /// Leaves of a classification tree, grown best split first.
+    /// Leaves of a classification tree, grown best split first: the one that lowers rows times
+    /// impurity most, of several the one of the lowest values.
     ///
     /// A column of more than 4,096 distinct values is cut into that many quantiles beforehand.
     Supervised {
@@ -44,7 +45,8 @@ pub enum Prebins {
 pub enum Objective {
     /// Information value `Σ (goods share − bads share) × WOE`.
     InformationValue,
-    /// Binomial log-likelihood of the bad rates, less `penalty × ln(rows)` for every bin.
+    /// Binomial log-likelihood of the bad rates, less `penalty × ln(rows)` for every bin: the sum of
+    /// `g ln(g / n) + b ln(b / n) − penalty × ln(all rows)` over bins of `n = g + b` rows.
     PenalisedLikelihood {
         /// Penalty per bin, 0..=100; ½ is Schwarz's criterion (BIC).
         penalty: f64,
@@ -71,7 +73,7 @@ pub enum UnseenLevel {
     Neutral,
     /// As the pool of rare levels is; neutral if there is none.
     Rare,
-    /// As the worst bin.
+    /// As the worst bin: the least weight of evidence of any that has rows.
     Worst,
 }
 
@@ -82,7 +84,7 @@ pub enum UnseenValue {
     /// Weight of evidence 0.
     #[default]
     Neutral,
-    /// As the worst bin.
+    /// As the worst bin: the least weight of evidence of any that has rows.
     Worst,
 }
 
@@ -90,7 +92,8 @@ pub enum UnseenValue {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "snake_case")]
 pub struct CategoryParams {
-    /// Rows at the overall rate that each level's bad rate is smoothed with, 0..=1e6.
+    /// Rows `s` at the overall rate that each level's bad rate is smoothed with, 0..=1e6:
+    /// `(bads + s × overall rate) / (rows + s)`.
     pub smoothing: f64,
     /// Share of all rows below which a level is rare, 0..=0.5.
     pub rare_share: f64,

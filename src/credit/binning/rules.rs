@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 pub struct SpecialCodes {
     /// Name of the bin.
     pub name: String,
-    /// The codes.
+    /// The codes: finite numbers, compared exactly; none may stand twice, in whichever entries.
     pub values: Vec<f64>,
 }
 
@@ -30,7 +30,7 @@ impl SpecialCodes {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UserBreak {
-    /// The break; it belongs to the bin above.
+    /// The break, a finite number; it belongs to the bin above.
     pub at: f64,
     /// Whether it must stay; otherwise the bins on both sides may be joined.
     #[serde(default)]
@@ -49,9 +49,10 @@ impl UserBreak {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct NumericRules {
-    /// Special codes; each entry is a bin of its own.
+    /// Special codes; each entry is a bin of its own, 1,000 at most.
     pub special: Vec<SpecialCodes>,
-    /// Breaks to choose among instead of a fine cut; none to search for them.
+    /// Breaks to choose among instead of a fine cut, ascending, 255 at most; none to search for
+    /// them.
     pub breaks: Vec<UserBreak>,
 }
 
@@ -61,7 +62,7 @@ pub struct NumericRules {
 pub struct SpecialLevels {
     /// Name of the bin.
     pub name: String,
-    /// The levels.
+    /// The levels; none may stand twice, in whichever entries.
     pub levels: Vec<String>,
 }
 
@@ -69,10 +70,10 @@ pub struct SpecialLevels {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LevelRules {
-    /// Special levels; each entry is a bin of its own.
+    /// Special levels; each entry is a bin of its own, 1,000 at most.
     pub special: Vec<SpecialLevels>,
-    /// Bins to be used as they are; none to search for them. Levels that no group names are
-    /// treated as the pool of rare levels and make one more bin.
+    /// Bins to be used as they are, in this order, 255 at most; none to search for them. Levels
+    /// that no group names are treated as the pool of rare levels and make one more bin, the last.
     pub groups: Vec<Vec<String>>,
 }
 

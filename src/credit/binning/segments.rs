@@ -12,8 +12,8 @@ pub(super) struct Segments {
 }
 
 impl Segments {
-    /// `fixed[i]` forbids joining prebins `i` and `i + 1`. The whole is no segment unless a fixed
-    /// break lies within: a partition has two bins at least.
+    /// `fixed[i]` forbids joining prebins `i` and `i + 1`. The whole is no segment: a partition has
+    /// two bins at least.
     pub fn new(prebins: &[Cell], fixed: &[bool], limits: &Limits) -> Self {
         let count = prebins.len();
         let mut segments = Self {

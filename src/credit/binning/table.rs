@@ -74,7 +74,8 @@ pub struct BinRow {
     pub bads: f64,
     /// Share of events, 0..=1; `None` without rows.
     pub bad_rate: Option<f64>,
-    /// Weight of evidence; without rows, what the policy for the unseen says.
+    /// Weight of evidence, positive where goods prevail; without rows, what the policy for the
+    /// unseen says.
     pub woe: f64,
     /// Contribution to the information value, 0 or more.
     pub iv: f64,
@@ -101,7 +102,7 @@ pub struct BinTotals {
     pub bads: f64,
     /// Share of events, 0..=1; `None` without rows.
     pub bad_rate: Option<f64>,
-    /// Information value.
+    /// Information value, the sum over the bins.
     pub iv: f64,
 }
 
@@ -116,6 +117,9 @@ pub struct BinTable {
 
 impl BinTable {
     /// The table of `bins`, which are all there are, under the conventions that `params` name.
+    ///
+    /// A bin without rows has information value 0 and the weight of evidence that [`UnseenLevel`] or
+    /// [`UnseenValue`] gives it.
     pub fn new(bins: Vec<(Label, Cell)>, params: &BinningParams) -> Self {
         let cells: Vec<Cell> = bins.iter().map(|&(_, cell)| cell).collect();
         let evidence = params.zero_cells.evidence(&cells);
@@ -158,7 +162,7 @@ impl BinTable {
         Self { rows, totals }
     }
 
-    /// Gini of the weight of evidence as a score, `2 AUC − 1`, −1..=1; 0 without goods or bads.
+    /// Gini of weight of evidence as a score for good, `2 AUC − 1`, −1..=1; 0 without goods or bads.
     ///
     /// The scores of a bin are tied, as are bins of equal weight of evidence.
     pub fn gini(&self) -> f64 {

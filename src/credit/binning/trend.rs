@@ -30,7 +30,8 @@ pub enum Trend {
     /// A peak or valley is taken only if it adds more than `ln n` (two parameters, the turn's place
     /// and height, at ½ ln n each) to the log-likelihood; in terms of information value, whose
     /// expectation grows by `n / (goods × bads)` for each needless parameter while twice the
-    /// log-likelihood grows by 1, that is `2 ln n × n / (goods × bads)`.
+    /// log-likelihood grows by 1, that is `2 ln n × n / (goods × bads)`. Where no monotone partition
+    /// keeps to the minimum sizes, nothing is charged.
     #[default]
     Auto,
 }

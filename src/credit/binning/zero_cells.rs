@@ -7,6 +7,9 @@ use super::target::Cell;
 
 /// What is done where `ln(goods share / bads share)` does not exist.
 ///
+/// Below, a bin has `g` goods and `b` bads, all bins together `G` and `B`; `m = min(G, B)`. Weight of
+/// evidence is `ln[(g / G) / (b / B)]`, information value `(g / G − b / B)` times that.
+///
 /// A bin without any rows has weight of evidence and information value 0 in every convention.
 /// Unless it says otherwise, a convention leaves bins alone that have both goods and bads, and the
 /// totals that shares are taken of.
@@ -14,7 +17,9 @@ use super::target::Cell;
 #[serde(rename_all = "snake_case")]
 pub enum ZeroCells {
     /// Half a row of the rarer class is added, and as much of the other as goes with it at the
-    /// overall rate, so that the bin moves towards 0 and never beyond.
+    /// overall rate, so that the bin moves towards 0 and never beyond: `g + G / 2m` and `b + B / 2m`.
+    ///
+    /// Weight of evidence is then `ln(1 + 2m g / G)` without bads, `−ln(1 + 2m b / B)` without goods.
     #[default]
     OverallRate,
     /// Weight of evidence and information value are 0 (optbinning's convention).
@@ -23,14 +28,17 @@ pub enum ZeroCells {
     NineTenths,
     /// 0 counts as 1 (toad's convention).
     One,
-    /// Half a row is added to the goods and the bads of every bin.
+    /// Half a row is added to the goods and the bads of every bin that has rows.
     HalfPerCell,
-    /// Half a row is added to the goods and the bads of every bin, and so to the totals.
+    /// Half a row is added to the goods and the bads of every bin that has rows, and so to the
+    /// totals.
     HalfPerCellAndTotals,
 }
 
 impl ZeroCells {
-    /// Weight of evidence and information value of each bin; `bins` are all there are.
+    /// Weight of evidence and information value of each of `bins`, which are all there are.
+    ///
+    /// Both are finite, in nats, and the information value is 0 or more.
     ///
     /// Both are 0 everywhere if `bins` have no goods or no bads at all.
     pub fn evidence(self, bins: &[Cell]) -> Vec<(f64, f64)> {

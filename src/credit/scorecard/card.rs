@@ -40,7 +40,7 @@ pub enum Value<'a> {
 /// The score of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score {
-    /// Sum of the raw points.
+    /// Sum of the raw points, base points first.
     pub raw: f64,
     /// Sum of the rounded points.
     pub rounded: i64,
@@ -273,6 +273,9 @@ impl Card {
 
     /// Numbers of the bins of a row, whose values are in the order of the characteristics, written
     /// over `bins`.
+    ///
+    /// A number for a characteristic with levels has the bin of unseen ones; a level for a numeric
+    /// characteristic has that of missing values.
     ///
     /// # Errors
     /// [`ScorecardError::RowLength`] if there are too many or too few values.

@@ -42,9 +42,11 @@ pub struct Reason {
     /// The reference bin is the nearest one that is no worse than what the applicant is compared
     /// with; the lower one of two equally near.
     pub side: Option<Side>,
-    /// Points by which the bin is worse than what the applicant is compared with, more than 0.
+    /// Points by which the bin is worse than what the applicant is compared with, more than 0 and
+    /// rounded to 1e-10.
     pub points_lost: f64,
-    /// By how much that raises the log-odds of default.
+    /// By how much that raises the log-odds of default: the bin's, coefficient times weight of
+    /// evidence, less the reference's.
     pub contribution: f64,
 }
 

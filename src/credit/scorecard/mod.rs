@@ -11,8 +11,9 @@
 //! # Exactness
 //! Raw points are kept to 15 significant digits, which every decimal parser reads back without
 //! loss, and are always added in the same order: base points first, then the characteristics in
-//! their order. So every export gives the same bits as [`Card::score`]. Log-odds are added up on
-//! their own and keep full precision.
+//! their order. So every export gives the same bits as [`Card::score`] where it is added up in
+//! doubles; databases that read decimal literals as exact decimals add raw points without rounding.
+//! Log-odds are added up on their own and keep full precision.
 //!
 //! Scoring and reasons are look-ups in flat tables and allocate nothing.
 

@@ -7,7 +7,8 @@ use super::{card::Card, cells::bounds, error::ScorecardError, scaling::Sense};
 
 /// With whom an applicant is compared.
 ///
-/// The official comment 9(b)(2)-5 to Regulation B (12 CFR 1002) names the two averages.
+/// The official comment 9(b)(2)-5 to Regulation B (12 CFR 1002) names the two averages as examples;
+/// it requires no particular method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ScorecardReasonMethod)]

@@ -26,7 +26,9 @@ pub enum Scaling {
         /// Good-to-bad odds at the base score, 0.000001 to 1,000,000.
         base_odds: f64,
     },
-    /// Lowest and highest score that any applicant can have.
+    /// Lowest and highest score that any applicant can have, `from` and `to`:
+    /// `factor = (to − from) / (riskiest − safest)` over the log-odds of default that bins can add up
+    /// to.
     Range {
         /// Lowest score, −1,000,000 to 1,000,000.
         from: f64,

@@ -27,7 +27,8 @@ pub enum CalibrationMethod {
     Platt,
     /// Logistic regression on the log-odds, towards the outcomes themselves (Cox 1958).
     Logistic,
-    /// Best non-decreasing map of the probabilities, by pooling adjacent violators.
+    /// Best non-decreasing map of the probabilities, by pooling adjacent violators (Ayer et al. 1955;
+    /// Zadrozny and Elkan 2002).
     Isotonic,
 }
 
@@ -76,9 +77,10 @@ pub enum CalibrationError {
 }
 
 impl Calibrator {
-    /// Fits a calibrator to outcomes at the given log-odds.
+    /// Fits a calibrator to outcomes at the given log-odds, one of each for every row.
     ///
-    /// `weights` count a row as if it were there that many times; 0 leaves it out.
+    /// Log-odds are at most 1e100 in magnitude, weights in `0..=1e100`. `weights` count a row as if it
+    /// were there that many times; 0 leaves it out.
     ///
     /// # Errors
     /// [`CalibrationError`]: fewer than 10 rows, one class only, values that are not finite, a score

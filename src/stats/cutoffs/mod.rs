@@ -31,15 +31,16 @@ pub struct LoanTerms {
 pub enum CutoffCriterion {
     /// Largest Youden index; see [`Roc::youden_threshold`] for ties and for useless scores.
     Youden,
-    /// Least total cost on these rows; of several, the lowest threshold.
+    /// Least total cost on these rows, [`Costs::total`]; of several, the lowest threshold.
     LeastCost(Costs),
     /// Least expected cost if the scores are right probabilities, [`Costs::bayes_threshold`].
     BayesCost(Costs),
     /// Lowest threshold that approves at least this share of the rows, in `0..=1`.
     ApprovalRate(f64),
-    /// Highest threshold at which at most this share of the approved are events, in `0..=1`.
+    /// Highest threshold that approves someone and at which at most this share of the approved are
+    /// events, in `0..=1`; the bad rate need not rise with the threshold.
     BadRate(f64),
-    /// Most profit on these rows; of several, the lowest threshold.
+    /// Most profit on these rows, [`LoanTerms::profit`]; of several, the lowest threshold.
     MostProfit(LoanTerms),
     /// Approves what is expected to earn if the scores are right probabilities,
     /// [`LoanTerms::break_even`].
@@ -94,12 +95,13 @@ impl Costs {
         }
     }
 
-    /// Probability from which declining is the cheaper choice, `c_FP / (c_FP + c_FN)`.
+    /// Probability from which declining is the cheaper choice, `c_FP / (c_FP + c_FN)` (Elkan 2001).
     pub fn bayes_threshold(&self) -> f64 {
         self.false_positive / (self.false_positive + self.false_negative)
     }
 
-    /// Total cost of what was decided at a point.
+    /// Total cost of what was decided at a point: `c_FN` for each event approved and `c_FP` for each
+    /// non-event declined.
     pub fn total(&self, point: &StrategyPoint) -> f64 {
         self.false_negative * point.approved_events as f64
             + self.false_positive * point.declined_non_events as f64

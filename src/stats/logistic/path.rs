@@ -17,7 +17,8 @@ pub struct PathPoint {
 /// `points` strengths from `first` to `first × span`, in geometric progression.
 ///
 /// With the entry strength as `first` and a `span` of 1000, this is the usual grid of a LASSO path:
-/// from the strength at which no column is in, upwards. A single point is `first`.
+/// from the strength at which no column is in, upwards. A single point is `first`. Strengths are not
+/// checked here: [`CheckedSpec::path`](super::CheckedSpec::path) refuses what is out of range.
 pub fn strength_grid(first: f64, span: f64, points: usize) -> Vec<f64> {
     let steps = points.saturating_sub(1).max(1) as f64;
     let share = |point: usize| first * libm::pow(span, point as f64 / steps);

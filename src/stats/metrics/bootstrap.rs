@@ -86,7 +86,8 @@ impl Bootstrap {
         rows
     }
 
-    /// Percentile intervals of several statistics over the same `replicates`.
+    /// Percentile intervals of several statistics over the same `replicates`, 2 or more, at a
+    /// confidence `level` such as 0.95.
     ///
     /// `statistics` is given the rows of a replicate and answers with one number per statistic, or
     /// `None` where it is undefined there. `cancelled` is asked before every replicate. A statistic
@@ -119,7 +120,7 @@ impl Bootstrap {
     }
 }
 
-/// Percentile interval of one statistic's replicates, in any order.
+/// Percentile interval of one statistic's replicates, in any order (Efron and Tibshirani 1993).
 ///
 /// The quantiles interpolate linearly between the sorted values, as numpy's do. Values that are not
 /// finite are left out; `None` when fewer than two are left.

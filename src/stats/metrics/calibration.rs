@@ -120,19 +120,22 @@ fn binned(p: &[f64], events: &[bool], edges: &[f64]) -> CalibrationCurve {
 }
 
 impl CalibrationCurve {
-    /// Expected calibration error: mean distance of prediction and frequency, bins by their rows.
+    /// Expected calibration error: mean distance of prediction and frequency, bins by their rows, in
+    /// `0..=1` (Naeini, Cooper and Hauskrecht 2015).
     pub fn expected_error(&self) -> f64 {
         self.mean_over_rows(|bin| (self.prob_true[bin] - self.prob_pred[bin]).abs())
     }
 
-    /// Maximum calibration error: largest distance of prediction and frequency over the bins.
+    /// Maximum calibration error: largest distance of prediction and frequency over the bins, in
+    /// `0..=1`.
     pub fn maximum_error(&self) -> f64 {
         let bins = self.prob_true.iter().zip(&self.prob_pred);
         bins.map(|(observed, predicted)| (observed - predicted).abs())
             .fold(0.0, f64::max)
     }
 
-    /// What the Brier score is made of.
+    /// What the Brier score is made of: with `n` the rows of a bin among `N`, `p̄` its mean prediction
+    /// and `ȳ` its frequency, `Σ (n / N)(p̄ − ȳ)²`, `Σ (n / N)(ȳ − overall)²` and the overall variance.
     pub fn brier_decomposition(&self) -> BrierDecomposition {
         let overall = self.mean_over_rows(|bin| self.prob_true[bin]);
         let square = |x: f64| x * x;

@@ -19,6 +19,9 @@ pub struct DeLong {
     /// Area under the ROC curve, in `0..=1`, ties half.
     pub auc: f64,
     /// Estimate of its variance; 0 when the classes do not overlap at all.
+    ///
+    /// With `P` events and `N` non-events, the sample variance (ddof 1) of the events' placements over
+    /// `N² P` plus that of the non-events' over `P² N`.
     pub variance: f64,
 }
 
@@ -52,7 +55,7 @@ pub struct DeLongTest {
     pub covariance: f64,
     /// First area minus second.
     pub difference: f64,
-    /// Variance of the difference.
+    /// Variance of the difference: both variances less twice the covariance.
     pub variance: f64,
     /// Difference over its standard error; `None` when the variance is 0, as it is for two scores
     /// that rank the rows alike.
@@ -85,6 +88,8 @@ pub fn delong(scores: &[f64], events: &[bool]) -> Result<DeLong, MetricError> {
 }
 
 /// Paired test of two scores on the same rows, see [`DeLongTest`].
+///
+/// `first`, `second` and `events` have one entry for each row.
 ///
 /// # Errors
 /// [`MetricError`] as for [`delong`].

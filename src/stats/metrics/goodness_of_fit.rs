@@ -10,7 +10,10 @@ use super::steps::check_probabilities;
 pub struct HosmerLemeshow {
     /// `Σ (O - E)² / E` over events and non-events of all groups.
     pub statistic: f64,
-    /// Groups less two.
+    /// Groups less two, as it is for the rows that the model was fitted on.
+    ///
+    /// On other rows the statistic of right probabilities has as many as there are groups, so that
+    /// the p-value given here is too small there.
     pub degrees_of_freedom: u32,
     /// Chance of such a statistic when the probabilities are right; small speaks against them.
     pub p_value: f64,
@@ -25,7 +28,7 @@ pub struct Spiegelhalter {
     pub p_value: f64,
 }
 
-/// Hosmer-Lemeshow test over `groups` groups of as equal size as possible.
+/// Hosmer-Lemeshow test over `groups` groups of as equal size as possible (Hosmer and Lemeshow 1980).
 ///
 /// Rows are sorted by probability, ties in their given order; the row of rank `i` of `n`, counted
 /// from 0, falls into group `⌊i · groups / n⌋`. Rows tied over a border therefore make the statistic
@@ -78,7 +81,7 @@ fn group_term(p: &[f64], events: &[bool], members: &[usize]) -> f64 {
     }
 }
 
-/// Spiegelhalter's test, `z = Σ (y - p)(1 - 2p) / √(Σ (1 - 2p)² p (1 - p))`.
+/// Spiegelhalter's test, `z = Σ (y - p)(1 - 2p) / √(Σ (1 - 2p)² p (1 - p))` (Spiegelhalter 1986).
 ///
 /// It asks whether the Brier score is what right probabilities would earn; no bins are involved.
 ///

@@ -103,7 +103,7 @@ pub fn gini(auc: f64) -> f64 {
     2.0 * auc - 1.0
 }
 
-/// Brier score: mean squared distance of probability and outcome, in `0..=1`.
+/// Brier score: mean squared distance of probability and outcome, in `0..=1` (Brier 1950).
 ///
 /// # Errors
 /// [`MetricError`] for no rows, unequal lengths and scores that are not probabilities.

@@ -55,6 +55,8 @@ impl Roc {
     }
 
     /// Area under the curve, in `0..=1`: the chance that an event outscores a non-event, ties half.
+    ///
+    /// By trapezoids, which is the Mann-Whitney statistic over the number of pairs.
     pub fn auc(&self) -> f64 {
         let widths = self.false_positive_rate.windows(2);
         let heights = self.true_positive_rate.windows(2);
@@ -83,7 +85,7 @@ impl Roc {
         best.1
     }
 
-    /// Youden's index, the largest true minus false positive rate, in `0..=1`.
+    /// Youden's index, the largest true minus false positive rate, in `0..=1` (Youden 1950).
     pub fn youden_index(&self) -> f64 {
         self.youden_j().fold(0.0, f64::max)
     }

@@ -1,5 +1,6 @@
 //! A scorecard for other systems; every form gives the points of
-//! [`Card::score`](super::Card::score) to the last bit.
+//! [`Card::score`](super::Card::score), raw ones to the last bit where doubles are added (see
+//! [`sql()`]).
 //!
 //! Names of characteristics and levels are foreign text: whatever stands in them, it stays text.
 

@@ -35,8 +35,12 @@ pub struct SqlCharacteristic {
 /// database that is set otherwise must not be given these expressions; the modes `ANSI_QUOTES` and
 /// `NO_BACKSLASH_ESCAPES`, where there are such, put it right.
 ///
+/// Rounded points add up to the same everywhere. Raw points are decimal literals: a database that
+/// reads these as doubles adds them up to the bits of [`Card::score`]; one that reads them as exact
+/// decimals, as the standard has it, adds without rounding and may differ in the last bits.
+///
 /// # Errors
-/// [`ScorecardError::Nul`].
+/// [`ScorecardError::Nul`] for a name or level with that character in it.
 pub fn sql(card: &Card, points: Points) -> Result<SqlCard, ScorecardError> {
     let mut characteristics = Vec::new();
     let mut score = points.base(card);
