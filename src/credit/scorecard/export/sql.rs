@@ -28,8 +28,9 @@ pub struct SqlCharacteristic {
 /// The card in the core of standard SQL (SQL:1999).
 ///
 /// Columns are named like the characteristics, numeric ones hold numbers and the others text;
-/// `NULL` is missing. Names are quoted identifiers, so their case counts where the database says
-/// so.
+/// `NULL` is missing. A `NaN` that a database can hold is not, and falls where its order puts it.
+/// Levels are equal if the database's collation says so; use one that tells case and trailing blanks
+/// apart. Names are quoted identifiers, so their case counts where the database says so.
 ///
 /// In standard SQL a backslash is an ordinary character and double quotes are for identifiers. A
 /// database that is set otherwise must not be given these expressions; the modes `ANSI_QUOTES` and
