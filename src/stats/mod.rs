@@ -35,8 +35,8 @@ pub use metrics::{
 pub use metrics::{
     average_precision, brier, calibration_curve, calibration_curve_by_quantile,
     calibration_in_the_large, calibration_line, delong, delong_test, gini, hosmer_lemeshow,
-    log_loss, observed_to_expected, percentile_interval, spiegelhalter, weighted_average_precision,
-    weighted_brier, weighted_log_loss,
+    log_loss, observed_to_expected, percentile_interval, quantile_edges, rank_correlation,
+    spiegelhalter, weighted_average_precision, weighted_brier, weighted_log_loss,
 };
 pub use sampling::{SamplingError, Split, stratified_folds, stratified_split, undersample};
 

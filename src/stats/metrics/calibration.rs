@@ -74,18 +74,28 @@ pub fn calibration_curve_by_quantile(
     if n_bins == 0 {
         return Err(MetricError::NoBins);
     }
-    let mut sorted = p.to_vec();
+    Ok(binned(p, events, &quantile_edges(p, n_bins)))
+}
+
+/// The `i / n_bins` quantiles of finite values for `i` in `0..=n_bins`, ascending: the least value,
+/// the inner edges, the greatest.
+///
+/// Quantiles interpolate linearly, as numpy's `percentile` does. Empty for no values or no bins.
+pub fn quantile_edges(values: &[f64], n_bins: usize) -> Vec<f64> {
+    if values.is_empty() || n_bins == 0 {
+        return Vec::new();
+    }
+    let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let last = sorted.len() - 1;
-    let edges: Vec<f64> = (0..=n_bins)
+    (0..=n_bins)
         .map(|i| {
             // In whole numbers: whether a quantile falls on a row must not depend on rounding.
             let (row, rest) = (i * last / n_bins, i * last % n_bins);
             let (low, high) = (sorted[row], sorted[(row + 1).min(last)]);
             low + (high - low) * (rest as f64 / n_bins as f64)
         })
-        .collect();
-    Ok(binned(p, events, &edges))
+        .collect()
 }
 
 /// The curve over the bins between ascending `edges`, the outermost of which enclose all.

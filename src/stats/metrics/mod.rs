@@ -15,12 +15,14 @@ mod deciles;
 mod delong;
 mod goodness_of_fit;
 mod precision_recall;
+mod rank_correlation;
 mod roc;
 pub(super) mod steps;
 
 pub use bootstrap::{Bootstrap, BootstrapError, BootstrapInterval, percentile_interval};
 pub use calibration::{
     BrierDecomposition, CalibrationCurve, calibration_curve, calibration_curve_by_quantile,
+    quantile_edges,
 };
 pub use calibration_line::{CalibrationLine, calibration_in_the_large, calibration_line};
 pub use confusion::{Confusion, Tally};
@@ -30,6 +32,7 @@ pub use goodness_of_fit::{
     HosmerLemeshow, Spiegelhalter, hosmer_lemeshow, observed_to_expected, spiegelhalter,
 };
 pub use precision_recall::{PrecisionRecall, average_precision, weighted_average_precision};
+pub use rank_correlation::rank_correlation;
 pub use roc::Roc;
 
 use steps::{check_probabilities, check_weights, mean};
