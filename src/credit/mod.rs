@@ -13,6 +13,7 @@ pub mod coefficients;
 pub mod config;
 pub mod estimator;
 pub mod evaluation;
+pub mod evidence;
 pub mod fault;
 pub mod features;
 pub mod learner;
