@@ -10,6 +10,7 @@
 pub mod application;
 pub mod binning;
 pub mod coefficients;
+pub mod comparison;
 pub mod config;
 pub mod estimator;
 pub mod evaluation;
