@@ -16,6 +16,7 @@ pub mod credit;
 pub mod audit;
 pub mod limits;
 pub mod model_store;
+pub mod report;
 
 pub mod http;
 

@@ -22,7 +22,7 @@ use self::{
 };
 
 /// The rooms in import order, each with the rooms it uses: earlier ones only.
-const MAY_USE: [(&str, &[&str]); 13] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("clock", &[]),
     ("compute", &[]),
     ("stats", &[]),
@@ -32,6 +32,7 @@ const MAY_USE: [(&str, &[&str]); 13] = [
     ("audit", &["clock"]),
     ("limits", &["clock"]),
     ("model_store", &["compute", "credit"]),
+    ("report", &[]),
     (
         "http",
         &[

@@ -14,7 +14,7 @@ use super::{
     model::ReferenceSummary,
     policy::{CutoffRule, Policy},
     scorecard::{ReasonMethod, export::CardDocument},
-    training::{CalibrationSummary, DataSummary},
+    training::{CalibrationSummary, DataSummary, ModelEvidence},
 };
 use crate::stats::{Convergence, FitStatistics};
 
@@ -30,6 +30,10 @@ pub struct TrainingResult {
     pub created_at: Timestamp,
     /// Test and cross-validation metrics.
     pub metrics: ModelMetrics,
+    /// How it fares on each sample; kept with the model and answered on its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub evidence: Option<Box<ModelEvidence>>,
     /// Probability from which the model declines.
     pub optimal_threshold: f64,
     /// How the threshold was chosen.
@@ -80,6 +84,7 @@ impl TrainingResult {
             model_type: plan.model_type,
             created_at,
             metrics: trained.metrics.clone(),
+            evidence: Some(Box::new(trained.evidence.clone())),
             optimal_threshold: trained.body.policy.decline.threshold,
             threshold_rule: trained.body.policy.decline.rule,
             policy: trained.body.policy.clone(),

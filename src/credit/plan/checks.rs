@@ -58,6 +58,7 @@ impl TrainingPlan {
         let Rules(mut faults) = rules;
         self.decision.check(&mut faults);
         self.reasons.check(&mut faults);
+        self.evidence.check(&mut faults);
         let binning = self.check_binning(&mut faults);
         faults.into_result()?;
         let estimator =

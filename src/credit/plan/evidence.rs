@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::{Fault, fault::Faults, scorecard::ReasonMethod};
+use super::super::{Fault, evidence::EvidenceParams, fault::Faults, scorecard::ReasonMethod};
 use crate::stats::CalibrationMethod;
 
 /// How the model's log-odds become probabilities that can be believed.
@@ -71,6 +71,61 @@ pub fn date(text: &str) -> Option<Date> {
         (false, _) => text.get(..10)?.to_owned(),
     };
     spelled.parse().ok()
+}
+
+/// What is measured of a model besides its metrics.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvidencePlan {
+    /// Bootstrap samples behind the intervals, 2..=2000, or 0 for no such intervals. Of more than
+    /// 50,000 rows fewer are drawn, so that rows times samples stay below ten million.
+    pub replicates: u32,
+    /// Bands of the gains table, bins of the calibration curves, groups of Hosmer and Lemeshow's
+    /// test, 2..=100.
+    pub bands: u32,
+    /// Level of the intervals, 0.5..=0.999.
+    pub level: f64,
+}
+
+/// Most rows times samples of a bootstrap.
+const MOST_DRAWN: u64 = 10_000_000;
+
+impl Default for EvidencePlan {
+    fn default() -> Self {
+        Self {
+            replicates: 200,
+            bands: 10,
+            level: 0.95,
+        }
+    }
+}
+
+impl EvidencePlan {
+    /// The parameters for a sample of `rows`.
+    pub fn params(&self, rows: usize, seed: u64) -> EvidenceParams {
+        let most = MOST_DRAWN / (rows as u64).max(1);
+        let affordable = u32::try_from(most.max(2)).unwrap_or(u32::MAX);
+        EvidenceParams {
+            seed,
+            replicates: self.replicates.min(affordable),
+            bands: self.bands as usize,
+            level: self.level,
+        }
+    }
+
+    pub(super) fn check(&self, faults: &mut Faults) {
+        let mut rule = |holds: bool, field: &str, detail: &str| {
+            if !holds {
+                faults.push(Fault::at(format!("/evidence/{field}"), detail));
+            }
+        };
+        let replicates = self.replicates == 0 || (2..=2_000).contains(&self.replicates);
+        rule(replicates, "replicates", "expected 0, or 2 to 2000");
+        let bands = (2..=100).contains(&self.bands);
+        rule(bands, "bands", "expected 2 to 100");
+        let level = (0.5..=0.999).contains(&self.level);
+        rule(level, "level", "expected 0.5 to 0.999");
+    }
 }
 
 /// How reasons are derived.

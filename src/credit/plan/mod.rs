@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 pub use self::{
     characteristic::{CharacteristicPlan, ReasonTexts},
     decision::{CutoffPlan, DecisionPlan},
-    evidence::{CalibrationPlan, NO_DATE, OutOfTimePlan, ReasonPlan, date},
+    evidence::{CalibrationPlan, EvidencePlan, NO_DATE, OutOfTimePlan, ReasonPlan, date},
 };
 pub use super::estimator::{Penalty, SignConstraint};
 use super::{
@@ -163,6 +163,9 @@ pub struct TrainingPlan {
     /// Rows from a date on are kept out of split, folds and fit, and measured on their own.
     #[serde(default)]
     pub out_of_time: Option<OutOfTimePlan>,
+    /// What is measured besides the metrics.
+    #[serde(default)]
+    pub evidence: EvidencePlan,
     /// How rows are weighted in the fit.
     #[serde(default)]
     pub class_weight: Option<ClassWeight>,
@@ -245,6 +248,7 @@ impl TrainingPlan {
             calibration: CalibrationPlan::default(),
             population_default_rate: None,
             out_of_time: None,
+            evidence: EvidencePlan::default(),
             class_weight: None,
             solver: default_solver(),
             max_iterations: default_max_iterations(),

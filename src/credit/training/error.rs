@@ -1,7 +1,10 @@
 //! Why a training gave no model.
 
 use crate::{
-    credit::{Fault, binning::BinningError, model::Inconsistent, scorecard::ScorecardError},
+    credit::{
+        Fault, binning::BinningError, evidence::EvidenceError, model::Inconsistent,
+        scorecard::ScorecardError,
+    },
     stats::{CalibrationError, Convergence, FitError, MetricError, ParamsError, SamplingError},
 };
 
@@ -38,6 +41,9 @@ pub enum TrainingError {
     /// There is no calibrator.
     #[error(transparent)]
     Calibration(#[from] CalibrationError),
+    /// The evidence cannot be measured.
+    #[error(transparent)]
+    Evidence(EvidenceError),
     /// The estimator was used wrongly.
     #[error(transparent)]
     Params(#[from] ParamsError),
@@ -69,6 +75,7 @@ impl TrainingError {
             | Self::NothingToTell
             | Self::Scorecard(_)
             | Self::Calibration(_)
+            | Self::Evidence(_)
             | Self::Fit(_)
             | Self::NotConverged(_)
             | Self::Metric(_)

@@ -6,6 +6,7 @@
 //! so the fold models behind the cut-off have seen test rows, though never the row they score.
 
 mod error;
+mod samples;
 mod stages;
 
 use std::collections::BTreeMap;
@@ -13,8 +14,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub use self::error::TrainingError;
-use self::stages::{Calibrated, cross_validate, policy, reference};
+pub use self::{error::TrainingError, samples::ModelEvidence};
+use self::{
+    samples::{Sample, Samples},
+    stages::{Calibrated, cross_validate, policy, reference},
+};
 use super::{
     CheckedPlan, CreditModel, LoanBook, ModelBody,
     coefficients::Coefficient,
@@ -33,6 +37,8 @@ pub struct Trained {
     pub body: ModelBody,
     /// How good it is.
     pub metrics: ModelMetrics,
+    /// How it fares on each sample.
+    pub evidence: ModelEvidence,
     /// What was fitted, with its uncertainty.
     pub coefficients: Vec<Coefficient>,
     /// The intercept, with its uncertainty.
@@ -138,15 +144,30 @@ pub fn train(
     };
     let model = CreditModel::new(body)?;
     let threshold = model.body().policy.decline.threshold;
+    let sample = |rows: &[usize]| Sample {
+        probabilities: probabilities_of(&model, book, rows),
+        events: select(book.events(), rows),
+    };
+    let samples = Samples {
+        train: sample(&split.train),
+        out_of_fold: Sample {
+            probabilities,
+            events: out_of_fold.events,
+        },
+        test: sample(&split.test),
+        out_of_time: sample(book.out_of_time()),
+    };
     let metrics = ModelMetrics::measure(
-        &probabilities_of(&model, book, &split.test),
-        &select(book.events(), &split.test),
+        &samples.test.probabilities,
+        &samples.test.events,
         threshold,
         cross_validation,
     )?;
+    let evidence = samples.measure(&task, threshold)?;
     Ok(Trained {
         body: model.into_body(),
         metrics,
+        evidence,
         coefficients,
         intercept,
         convergence: fit.convergence,

@@ -118,7 +118,7 @@ pub(super) async fn results(
 ) -> Result<Json<TrainAnswer>, ApiError> {
     let result = models.metadata(&id).await?.results;
     let storage = models.storage(&id);
-    Ok(Json(TrainAnswer { result, storage }))
+    Ok(Json(TrainAnswer::new(result, storage)))
 }
 
 pub(super) fn results_doc() -> Doc {

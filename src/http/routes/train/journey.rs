@@ -141,7 +141,7 @@ impl Trainer {
                 Ok(saved) => {
                     let storage = saved.storage;
                     note_success(scope, &result, saved);
-                    return Ok(TrainAnswer { result, storage });
+                    return Ok(TrainAnswer::new(result, storage));
                 }
                 Err(ModelStoreError::AlreadyExists(_)) => {}
                 Err(error) => return Err(error.into()),

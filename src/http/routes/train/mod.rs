@@ -33,6 +33,14 @@ pub(super) struct TrainAnswer {
     pub(super) storage: Storage,
 }
 
+impl TrainAnswer {
+    /// The evidence stays with the model: it is long, and has an address of its own.
+    pub(super) fn new(mut result: TrainingResult, storage: Storage) -> Self {
+        result.evidence = None;
+        Self { result, storage }
+    }
+}
+
 pub(super) fn doc() -> Doc {
     Doc::new("training", "Train a model and wait for the result")
         .describe(
