@@ -94,6 +94,15 @@ impl Config {
             "store.s3.endpoint",
             "models travel to the bucket unencrypted; prefer https",
         );
+        let s3 = &self.store.s3;
+        let attempts = u32::try_from(s3.max_attempts).unwrap_or(u32::MAX);
+        when(
+            self.store.kind == StoreKind::S3
+                && s3.timeout.saturating_mul(attempts) >= self.http.request_timeout,
+            "store.s3.timeout",
+            "requests run out of time before the bucket has had all its attempts; \
+             timeout times max_attempts should be less than http.request_timeout",
+        );
         when(
             !local && matches!(self.audit.fsync, Fsync::Never),
             "audit.fsync",

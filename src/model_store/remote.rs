@@ -273,8 +273,15 @@ impl Remote {
         if creator.is_none() && pending.is_none() {
             return Err(ModelStoreError::NotFound(id.clone()));
         }
-        self.heard(self.bucket.delete(&model_key(id)).await)?;
-        self.heard(self.bucket.delete(&metadata_key(id)).await)?;
+        // A name that somebody else took while ours was pending: what is theirs stays.
+        let taken = creator.as_ref().zip(pending.as_ref());
+        let theirs = taken.is_some_and(|(creator, attempt)| {
+            matches!(attempt.made(creator.as_deref()), Created::Taken)
+        });
+        if !theirs {
+            self.heard(self.bucket.delete(&model_key(id)).await)?;
+            self.heard(self.bucket.delete(&metadata_key(id)).await)?;
+        }
         if let Some(attempt) = pending {
             self.drop_pending(id, &attempt).await?;
         }

@@ -120,6 +120,10 @@ fn unwise_settings_are_warned_about() {
     let lossy = loaded(&with(sound("staging"), "AUDIT_FSYNC", "never")).warnings;
     assert!(lossy[0].contains("CREDIT_RISK_AUDIT_FSYNC"), "{lossy:?}");
     assert!(loaded(&[("AUDIT_FSYNC", "never")]).warnings.is_empty());
+    let bucket = [("MODEL_STORAGE_TYPE", "s3"), ("S3_BUCKET", "models")];
+    let patient = loaded(&[bucket[0], bucket[1], ("S3_TIMEOUT", "10s")]).warnings;
+    assert!(patient[0].contains("S3_TIMEOUT"), "{patient:?}");
+    assert!(loaded(&bucket).warnings.is_empty());
     let unreachable = loaded(&with(sound("production"), "TRUSTED_PROXIES", "")).warnings;
     assert!(
         unreachable[0].contains("CREDIT_RISK_TRUSTED_PROXIES"),

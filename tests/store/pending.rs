@@ -140,6 +140,28 @@ async fn it_is_set_aside_when_somebody_else_has_taken_its_name() {
     assert_eq!(ended, result(&id("one"), 99).created_at);
 }
 
+/// A deletion is of the model that one can see.
+#[tokio::test(flavor = "multi_thread")]
+async fn deleting_it_leaves_the_model_that_somebody_else_gave_its_name() {
+    let (line, process, store) = with_a_pending_model().await;
+    let other = line.bucket.store().await;
+    let created = other
+        .create(id("one"), body(), result(&id("one"), 99))
+        .await;
+    created.unwrap();
+    let object = line.bucket.get("models/one.model").await;
+    line.proxy.heal();
+    store.delete(&id("one")).await.unwrap();
+    assert!(line.bucket.get("models/one.model").await == object);
+    assert_eq!(
+        fs::read_dir(folder(&process, "pending")).unwrap().count(),
+        0
+    );
+    assert_eq!(arrived(&store).await, [""; 0]);
+    store.delete(&id("one")).await.unwrap();
+    assert!(line.bucket.keys().await.is_empty());
+}
+
 /// What was in memory was the model that lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_it_was_set_aside_the_name_means_the_others_model() {
