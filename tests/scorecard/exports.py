@@ -46,7 +46,7 @@ def from_sql(export, names, rows):
     base.execute(f"CREATE TABLE {table} ({columns})")
     holes = ", ".join("?" for _ in names)
     base.executemany(f"INSERT INTO {table} VALUES ({holes})", rows)
-    cases = ", ".join(export["characteristics"])
+    cases = ", ".join(export["characteristics"] + export["pairs"])
     points = base.execute(f"SELECT {cases} FROM {table} ORDER BY rowid").fetchall()
     cursor = base.execute(export["select"] + " ORDER BY rowid")
     assert [column[0] for column in cursor.description] == [*names, "score"]
@@ -79,18 +79,25 @@ def from_json(export, names, rows):
         return bisect.bisect_right(c["breaks"], found)
 
     for row in rows:
-        bins = map(bin_of, characteristics, row)
+        bins = list(map(bin_of, characteristics, row))
         points = [c["bins"][at][field] for c, at in zip(characteristics, bins)]
+        for pair in card["pairs"]:
+            first = pair["first_groups"][bins[names.index(pair["first"])]]
+            second = pair["second_groups"][bins[names.index(pair["second"])]]
+            points.append(pair["cells"][first][second][field])
         yield points, added(card["base_points"][field], points)
 
 
 def from_csv(export, names, rows):
     field = export["field"]
     number = float if field == "points" else int
-    rules, base = {name: [] for name in names}, None
+    rules, base, pairs = {name: [] for name in names}, None, {}
     for line in csv.DictReader(io.StringIO(export["text"], newline=""), strict=True):
         if line["rule"] == "base":
             base = number(line[field])
+        elif line["rule"] == "pair":
+            cells = pairs.setdefault((line["characteristic"], line["second"]), {})
+            cells[line["bin"], line["second_bin"]] = number(line[field])
         else:
             rules[line["characteristic"]].append(line)
 
@@ -106,10 +113,13 @@ def from_csv(export, names, rows):
         return rule == "unseen" or line["value"] == found
 
     for row in rows:
-        points = []
+        points, bins = [], {}
         for name, found in zip(names, row):
             line = next(line for line in rules[name] if holds(line, found))
             points.append(number(line[field]))
+            bins[name] = line["bin"]
+        for (first, second), cells in pairs.items():
+            points.append(cells[bins[first], bins[second]])
         yield points, added(base, points)
 
 
@@ -124,7 +134,7 @@ def main():
         expected = given["expected"][kind]
         for row, (points, score), right in zip(rows, answers, expected, strict=True):
             assert all(map(same, points, right["points"])), (kind, row, points, right)
-            assert len(points) == len(names)
+            assert len(points) == len(right["points"])
             assert same(score, right["score"]), (kind, row, score, right)
             compared += 1
     sys.stdout.write(f"{compared} scores")

@@ -8,13 +8,13 @@ use std::{
 use credit_risk::credit::{
     binning::{LevelRules, SpecialLevels},
     scorecard::{
-        Allocation, Card, CardParams, Entry, ScorecardError, Value,
+        Allocation, Card, CardParams, Entry, Pair, ScorecardError, Value,
         export::{CardDocument, Points, csv, python, sql},
     },
 };
 use serde_json::{Value as Json, json};
 
-use crate::support::{Numbers, entry, levels, numeric};
+use crate::support::{Numbers, cross, entry, levels, numeric};
 
 const ROWS: usize = 3_000;
 
@@ -110,7 +110,13 @@ fn card() -> Card {
         allocation: Allocation::ZeroFloor,
         ..CardParams::default()
     };
-    Card::new(entries, -1.234_567_890_123_456_7, params).unwrap()
+    let pairs = vec![
+        cross(&entries, [0, 2], [3, 4], 0.817),
+        cross(&entries, [0, 1], [1, 2], -1.3),
+        cross(&entries, [1, 3], [5, 3], 1.0 / 3.0),
+        cross(&entries, [2, 3], [3, 1], 0.6),
+    ];
+    Card::with_pairs(entries, pairs, -1.234_567_890_123_456_7, params).unwrap()
 }
 
 #[derive(Clone)]
@@ -186,6 +192,17 @@ fn rows() -> Vec<[Cell; 4]> {
     (0..ROWS).map(row).collect()
 }
 
+/// What the pairs give a row, of their points that `of` gives.
+fn pair_points<T: Copy>(card: &Card, bins: &[u32], of: impl Fn(usize) -> Vec<T>) -> Vec<T> {
+    let pairs = card.pairs().iter().enumerate();
+    let cell = |(at, pair): (usize, &Pair)| {
+        let first = pair.groups_first[bins[pair.first as usize] as usize] as usize;
+        let second = pair.groups_second[bins[pair.second as usize] as usize] as usize;
+        of(at)[first * pair.groups().1 + second]
+    };
+    pairs.map(cell).collect()
+}
+
 /// What the service makes of the rows; raw numbers as text, so that nothing is lost on the way.
 fn expected(card: &Card, rows: &[[Cell; 4]]) -> Json {
     let mut bins = Vec::new();
@@ -198,10 +215,14 @@ fn expected(card: &Card, rows: &[[Cell; 4]]) -> Json {
         let points = at
             .clone()
             .map(|(at, bin)| card.points(at).nth(bin).unwrap());
+        let points = points.chain(pair_points(card, &bins, |at| {
+            card.pair_points(at).collect()
+        }));
         let points: Vec<String> = points.map(|points| format!("{points:?}")).collect();
         raw.push(json!({"points": points, "score": format!("{:?}", score.raw)}));
         let points = at.map(|(at, bin)| card.rounded_points(at).nth(bin).unwrap());
-        let points: Vec<i32> = points.collect();
+        let of_pairs = pair_points(card, &bins, |at| card.pair_rounded_points(at).collect());
+        let points: Vec<i32> = points.chain(of_pairs).collect();
         rounded.push(json!({"points": points, "score": score.rounded}));
     }
     json!({"raw": raw, "rounded": rounded})
@@ -260,7 +281,9 @@ fn the_sql_expressions_give_the_points_of_the_service() {
         let sql = sql(card, points).unwrap();
         let cases = sql.characteristics.iter().map(|of| of.points.as_str());
         let cases: Vec<&str> = cases.collect();
-        json!({"table": table, "characteristics": cases, "select": sql.select(table).unwrap()})
+        let pairs: Vec<&str> = sql.pairs.iter().map(|of| of.points.as_str()).collect();
+        let select = sql.select(table).unwrap();
+        json!({"table": table, "characteristics": cases, "pairs": pairs, "select": select})
     });
     assert_eq!(found, format!("{} scores", 2 * ROWS));
 }
@@ -331,4 +354,28 @@ fn sql_of_a_small_card_reads_like_a_table() {
          WHEN \"income\" < 1000.0 THEN {a} WHEN \"income\" < 2500.5 THEN {b} ELSE {c} END"
     );
     assert_eq!(sql(&card, Points::Rounded).unwrap().score, expected);
+}
+
+#[test]
+fn sql_of_a_pair_looks_for_one_group_within_the_other() {
+    let entries = vec![
+        amounts("income", &[1000.0], &[], -1.0),
+        amounts("age", &[40.0], &[], -1.0),
+    ];
+    let pairs = vec![cross(&entries, [0, 1], [2, 2], 1.0)];
+    let card = Card::with_pairs(entries, pairs, 0.0, CardParams::default()).unwrap();
+    let points: Vec<i32> = card.pair_rounded_points(0).collect();
+    let [a, b, c, d] = points[..] else {
+        panic!("{points:?}")
+    };
+    let age = "CASE WHEN \"age\" IS NULL THEN 0 WHEN \"age\" < 40.0 THEN 0 ELSE 1 END";
+    let income = "CASE WHEN \"income\" IS NULL THEN 0 WHEN \"income\" < 1000.0 THEN 0 ELSE 1 END";
+    let expected = format!(
+        "CASE {income} WHEN 0 THEN CASE {age} WHEN 0 THEN {a} ELSE {b} END \
+         ELSE CASE {age} WHEN 0 THEN {c} ELSE {d} END END"
+    );
+    assert_eq!(
+        sql(&card, Points::Rounded).unwrap().pairs[0].points,
+        expected
+    );
 }

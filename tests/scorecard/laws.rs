@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::support::{Numbers, entry, ladder, odds, unlimited};
 
-fn config() -> ProptestConfig {
+pub fn config() -> ProptestConfig {
     ProptestConfig {
         cases: 64,
         failure_persistence: None,
@@ -28,7 +28,7 @@ fn scalings() -> impl Strategy<Value = Scaling> {
     ]
 }
 
-fn params() -> impl Strategy<Value = CardParams> {
+pub fn params() -> impl Strategy<Value = CardParams> {
     let senses = prop::sample::select(vec![Sense::HigherIsBetter, Sense::HigherIsRiskier]);
     let all = vec![Allocation::Spread, Allocation::Base, Allocation::ZeroFloor];
     (scalings(), senses, prop::sample::select(all)).prop_map(|(scaling, sense, allocation)| {
@@ -40,7 +40,7 @@ fn params() -> impl Strategy<Value = CardParams> {
     })
 }
 
-fn entries(coefficients: &[f64]) -> Vec<Entry> {
+pub fn entries(coefficients: &[f64]) -> Vec<Entry> {
     let named = coefficients.iter().enumerate();
     named
         .map(|(at, &coefficient)| ladder(&format!("c{at}"), coefficient))

@@ -7,6 +7,9 @@
 mod cards;
 mod exports;
 mod laws;
+mod pair_laws;
+mod pair_reasons;
+mod pairs;
 mod points;
 mod reasons;
 mod support;

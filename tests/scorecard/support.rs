@@ -8,7 +8,7 @@ use credit_risk::credit::{
         Objective, Prebins, RareLevels, SpecialCodes, Target, Trend, UnseenLevel, UserBreak,
         ZeroCells,
     },
-    scorecard::{Card, CardParams, Entry, Scaling, Value},
+    scorecard::{Card, CardParams, Entry, Pair, Scaling, Value},
 };
 use serde_json::Value as Json;
 
@@ -109,6 +109,21 @@ pub fn ladder(name: &str, coefficient: f64) -> Entry {
         numeric(&values, &events, &[10.0, 20.0, 30.0], &[-1.0]),
         coefficient,
     )
+}
+
+/// A pair whose bins take turns in so many groups, with log-odds of all sizes and both signs.
+pub fn cross(entries: &[Entry], at: [usize; 2], groups: [u32; 2], coefficient: f64) -> Pair {
+    let bins = at.map(|at| entries[at].binning.table().rows.len() as u32);
+    let turns = |of: usize| (0..bins[of]).map(|bin| bin % groups[of]).collect();
+    let cell = |cell: u32| (f64::from(cell) * 2.7 + at[1] as f64).sin() / 0.9;
+    Pair {
+        first: at[0] as u32,
+        second: at[1] as u32,
+        groups_first: turns(0),
+        groups_second: turns(1),
+        log_odds: (0..groups[0] * groups[1]).map(cell).collect(),
+        coefficient,
+    }
 }
 
 pub fn odds(pdo: f64, base_score: f64, base_odds: f64) -> Scaling {

@@ -1,30 +1,19 @@
 //! The scorecard itself: points of every bin, and the score of a row.
 
-use std::{collections::HashSet, ops::Range};
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    cells::{BinKind, BinPoints, bounds, kind, log_odds_of, reachable},
+    cells::{BinKind, BinPoints, reachable},
     error::ScorecardError,
-    points::{RoundingError, checked, rounded},
-    scaling::{Allocation, CardParams, ScoreLine},
+    pair::Pair,
+    parts::{Entry, Parts},
+    points::RoundingError,
+    scaling::{CardParams, ScoreLine},
+    tables::Tables,
 };
-use crate::{
-    credit::binning::Binning,
-    stats::{LogOddsLine, sigmoid},
-};
-
-/// One characteristic of a scorecard.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Its name; not empty, and no other has it.
-    pub name: String,
-    /// Its bins.
-    pub binning: Binning,
-    /// Log-odds of default for each unit of weight of evidence.
-    pub coefficient: f64,
-}
+use crate::stats::{LogOddsLine, sigmoid};
 
 /// One value of a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,7 +33,8 @@ pub struct Score {
     pub raw: f64,
     /// Sum of the rounded points.
     pub rounded: i64,
-    /// Log-odds of default: the intercept and every coefficient times weight of evidence.
+    /// Log-odds of default: the intercept, every coefficient times weight of evidence, and those of
+    /// the pairs.
     pub log_odds: f64,
 }
 
@@ -61,30 +51,20 @@ impl Score {
 pub struct Card {
     parts: Parts,
     line: ScoreLine,
-    base: f64,
-    base_rounded: i32,
-    /// Position of each characteristic's first bin in the tables below, and their length.
-    starts: Vec<u32>,
-    cells: Vec<BinPoints>,
-    kinds: Vec<BinKind>,
-    rounding: RoundingError,
-    lowest: f64,
-    highest: f64,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Parts {
-    entries: Vec<Entry>,
-    intercept: f64,
-    params: CardParams,
+    tables: Tables,
 }
 
 impl TryFrom<Parts> for Card {
     type Error = ScorecardError;
 
     fn try_from(parts: Parts) -> Result<Self, ScorecardError> {
-        Self::new(parts.entries, parts.intercept, parts.params)
+        parts.check()?;
+        let (tables, line) = Tables::new(&parts)?;
+        Ok(Self {
+            parts,
+            line,
+            tables,
+        })
     }
 }
 
@@ -98,7 +78,7 @@ impl Card {
     /// The scorecard of a model on weight of evidence, whose `intercept` is in log-odds of default.
     ///
     /// `points = offset / n − factor × (coefficient × weight of evidence + intercept / n)` if spread
-    /// over `n` characteristics; see [`Allocation`] for the others.
+    /// over `n` characteristics; see [`Allocation`](super::Allocation) for the others.
     ///
     /// # Errors
     /// No characteristics, names that are empty or repeated, numbers that are not finite or out of
@@ -108,98 +88,37 @@ impl Card {
         intercept: f64,
         params: CardParams,
     ) -> Result<Self, ScorecardError> {
-        check(&entries, intercept, &params)?;
-        let log_odds: Vec<Vec<f64>> = entries.iter().map(log_odds_of).collect();
-        let (mut safest, mut riskiest) = (intercept, intercept);
-        for (entry, cells) in entries.iter().zip(&log_odds) {
-            let (least, most) = bounds(reachable(entry, cells));
-            safest += least;
-            riskiest += most;
-        }
-        let line = params.scaling.line(params.sense, safest, riskiest);
-        let line = line.ok_or(ScorecardError::Flat)?;
-        let mut card = Self {
-            line,
-            base: 0.0,
-            base_rounded: 0,
-            starts: vec![0],
-            cells: Vec::new(),
-            kinds: Vec::new(),
-            rounding: RoundingError::default(),
-            lowest: 0.0,
-            highest: 0.0,
-            parts: Parts {
-                entries,
-                intercept,
-                params,
-            },
-        };
-        card.fill(&log_odds)?;
-        card.measure();
-        Ok(card)
+        Self::with_pairs(entries, Vec::new(), intercept, params)
     }
 
-    /// Points of every bin, and those of no bin.
-    fn fill(&mut self, log_odds: &[Vec<f64>]) -> Result<(), ScorecardError> {
-        let intercept = self.parts.intercept;
-        let ScoreLine { factor, offset } = self.line;
-        let n = self.parts.entries.len() as f64;
-        let allocation = self.parts.params.allocation;
-        let mut base = match allocation {
-            Allocation::Spread => 0.0,
-            Allocation::Base | Allocation::ZeroFloor => offset - factor * intercept,
-        };
-        for (entry, cells) in self.parts.entries.iter().zip(log_odds) {
-            let points: Vec<f64> = match allocation {
-                Allocation::Spread => {
-                    let even = |&cell: &f64| offset / n - factor * (cell + intercept / n);
-                    cells.iter().map(even).collect()
-                }
-                Allocation::Base => cells.iter().map(|&cell| -factor * cell).collect(),
-                Allocation::ZeroFloor => {
-                    let least = bounds(reachable(entry, cells).map(|cell| -factor * cell)).0;
-                    base += least;
-                    cells.iter().map(|&cell| -factor * cell - least).collect()
-                }
-            };
-            for (raw, &log_odds) in points.into_iter().zip(cells) {
-                let raw = checked(raw, &entry.name)?;
-                self.cells.push(BinPoints {
-                    raw,
-                    log_odds,
-                    rounded: rounded(raw),
-                });
-            }
-            let rows = &entry.binning.table().rows;
-            self.kinds.extend(rows.iter().map(|row| kind(&row.label)));
-            self.starts.push(self.cells.len() as u32);
-        }
-        self.base = checked(base, "base")?;
-        self.base_rounded = rounded(self.base);
-        Ok(())
-    }
-
-    /// Bounds of the score, and the error of rounding.
-    fn measure(&mut self) {
-        let mut rounding = RoundingError::default();
-        if self.parts.params.allocation != Allocation::Spread {
-            rounding.add([f64::from(self.base_rounded) - self.base].into_iter());
-        }
-        let (mut lowest, mut highest) = (self.base, self.base);
-        for (position, entry) in self.parts.entries.iter().enumerate() {
-            let cells = &self.cells[self.range(position)];
-            let deviation = |cell: &BinPoints| f64::from(cell.rounded) - cell.raw;
-            rounding.add(reachable(entry, cells).map(|cell| deviation(&cell)));
-            let (least, most) = bounds(reachable(entry, cells).map(|cell| cell.raw));
-            lowest += least;
-            highest += most;
-        }
-        (self.rounding, self.lowest, self.highest) = (rounding, lowest, highest);
+    /// The same with terms of two characteristics, which add
+    /// `−factor × coefficient × log-odds` points each.
+    ///
+    /// # Errors
+    /// As [`Card::new`], and [`ScorecardError::Pairs`] and [`ScorecardError::Pair`].
+    pub fn with_pairs(
+        entries: Vec<Entry>,
+        pairs: Vec<Pair>,
+        intercept: f64,
+        params: CardParams,
+    ) -> Result<Self, ScorecardError> {
+        Self::try_from(Parts {
+            entries,
+            pairs,
+            intercept,
+            params,
+        })
     }
 
     /// The characteristics, in the order in which points are added.
     pub fn entries(&self) -> &[Entry] {
         &self.parts.entries
+    }
+
+    /// The terms of two characteristics, in the order in which their points are added, after those
+    /// of the characteristics.
+    pub fn pairs(&self) -> &[Pair] {
+        &self.parts.pairs
     }
 
     /// Log-odds of default where every weight of evidence is 0.
@@ -219,7 +138,7 @@ impl Card {
 
     /// Points that every applicant has: raw and rounded.
     pub fn base_points(&self) -> (f64, i32) {
-        (self.base, self.base_rounded)
+        (self.tables.base, self.tables.base_rounded)
     }
 
     /// Raw points of each bin of a characteristic; none if there is no such characteristic.
@@ -241,34 +160,57 @@ impl Card {
     /// What sort of bin a characteristic's `bin` is; none if there is no such bin.
     pub fn kind(&self, characteristic: usize, bin: u32) -> Option<BinKind> {
         let known = characteristic < self.parts.entries.len();
-        let kinds = known.then(|| &self.kinds[self.range(characteristic)])?;
+        let kinds = known.then(|| &self.kinds()[self.range(characteristic)])?;
         kinds.get(bin as usize).copied()
     }
 
     /// The same card with its log-odds of default moved along `line`.
     ///
     /// # Errors
-    /// As [`new`](Self::new).
+    /// As [`with_pairs`](Self::with_pairs).
     pub fn recalibrated(self, line: &LogOddsLine) -> Result<Self, ScorecardError> {
         let Parts {
             mut entries,
+            mut pairs,
             intercept,
             params,
         } = self.parts;
         for entry in &mut entries {
             entry.coefficient *= line.slope();
         }
-        Self::new(entries, line.log_odds(intercept), params)
+        for pair in &mut pairs {
+            pair.coefficient *= line.slope();
+        }
+        Self::with_pairs(entries, pairs, line.log_odds(intercept), params)
+    }
+
+    /// Raw points of each cell of a pair, in the order of its log-odds; none if there is no such
+    /// pair.
+    pub fn pair_points(&self, pair: usize) -> impl ExactSizeIterator<Item = f64> + '_ {
+        self.of_pair(pair).iter().map(|cell| cell.raw)
+    }
+
+    /// Rounded points of each cell of a pair; none if there is no such pair.
+    pub fn pair_rounded_points(&self, pair: usize) -> impl ExactSizeIterator<Item = i32> + '_ {
+        self.of_pair(pair).iter().map(|cell| cell.rounded)
+    }
+
+    /// Coefficient times log-odds of each cell of a pair; none if there is no such pair.
+    pub fn pair_log_odds(&self, pair: usize) -> impl ExactSizeIterator<Item = f64> + '_ {
+        self.of_pair(pair).iter().map(|cell| cell.log_odds)
     }
 
     /// How far rounding may move a score.
     pub fn rounding_error(&self) -> RoundingError {
-        self.rounding
+        self.tables.rounding
     }
 
     /// Lowest and highest raw score of any combination of bins.
+    ///
+    /// With pairs that tie very many characteristics together they may lie further apart, and so
+    /// may the differences of [`rounding_error`](Self::rounding_error); no score ever leaves them.
     pub fn bounds(&self) -> (f64, f64) {
-        (self.lowest, self.highest)
+        (self.tables.lowest, self.tables.highest)
     }
 
     /// Numbers of the bins of a row, whose values are in the order of the characteristics, written
@@ -303,16 +245,18 @@ impl Card {
     /// [`ScorecardError::RowLength`] and [`ScorecardError::NoBin`].
     pub fn score(&self, bins: &[u32]) -> Result<Score, ScorecardError> {
         let mut score = Score {
-            raw: self.base,
-            rounded: self.base_rounded.into(),
+            raw: self.tables.base,
+            rounded: self.tables.base_rounded.into(),
             log_odds: self.parts.intercept,
         };
-        self.visit(bins, |_, cell| {
-            let points = self.cells[cell];
+        let mut add = |cell: usize| {
+            let points = self.tables.cells[cell];
             score.raw += points.raw;
             score.rounded += i64::from(points.rounded);
             score.log_odds += points.log_odds;
-        })?;
+        };
+        self.visit(bins, |_, cell| add(cell))?;
+        self.visit_pairs(bins, |_, cell| add(cell));
         Ok(score)
     }
 
@@ -323,16 +267,34 @@ impl Card {
         mut each: impl FnMut(usize, usize),
     ) -> Result<(), ScorecardError> {
         self.check_length(bins.len())?;
-        for (characteristic, (&bin, ends)) in bins.iter().zip(self.starts.windows(2)).enumerate() {
-            if bin >= ends[1] - ends[0] {
+        for (characteristic, &bin) in bins.iter().enumerate() {
+            let (count, start) = self.tables.bins(characteristic);
+            if bin >= count {
                 return Err(ScorecardError::NoBin {
                     characteristic,
                     bin,
                 });
             }
-            each(characteristic, (ends[0] + bin) as usize);
+            each(characteristic, (start + bin) as usize);
         }
         Ok(())
+    }
+
+    /// Calls `each` with every pair's position and its cell's place in the tables; the `bins` must
+    /// exist.
+    pub(super) fn visit_pairs(&self, bins: &[u32], mut each: impl FnMut(usize, usize)) {
+        for (at, pair) in self.parts.pairs.iter().enumerate() {
+            let [first, second] = [pair.first, pair.second].map(|of| bins[of as usize]);
+            each(at, self.pair_cell(at, first, second));
+        }
+    }
+
+    /// Place of a pair's cell in the tables, by existing bins of its characteristics.
+    pub(super) fn pair_cell(&self, at: usize, first: u32, second: u32) -> usize {
+        let pair = &self.parts.pairs[at];
+        let (first, second) = (first as usize, second as usize);
+        self.tables
+            .cell(at, pair.groups_first[first], pair.groups_second[second])
     }
 
     fn check_length(&self, found: usize) -> Result<(), ScorecardError> {
@@ -346,61 +308,44 @@ impl Card {
 
     /// Where the bins of an existing characteristic are in the tables.
     pub(super) fn range(&self, characteristic: usize) -> Range<usize> {
-        self.starts[characteristic] as usize..self.starts[characteristic + 1] as usize
+        self.tables.range(characteristic)
+    }
+
+    /// Where the cells of an existing pair are in the tables.
+    pub(super) fn pair_range(&self, pair: usize) -> Range<usize> {
+        self.tables.range(self.parts.entries.len() + pair)
     }
 
     fn of(&self, characteristic: usize) -> &[BinPoints] {
         if characteristic < self.parts.entries.len() {
-            &self.cells[self.range(characteristic)]
+            &self.tables.cells[self.range(characteristic)]
         } else {
             &[]
         }
     }
 
-    /// What every bin is worth, one characteristic after the other.
+    fn of_pair(&self, pair: usize) -> &[BinPoints] {
+        if pair < self.parts.pairs.len() {
+            &self.tables.cells[self.pair_range(pair)]
+        } else {
+            &[]
+        }
+    }
+
+    /// What every bin is worth, one characteristic after the other, then every cell, one pair after
+    /// the other.
     pub(super) fn cells(&self) -> &[BinPoints] {
-        &self.cells
+        &self.tables.cells
     }
 
     /// What sort every bin is of, one characteristic after the other.
     pub(super) fn kinds(&self) -> &[BinKind] {
-        &self.kinds
+        &self.tables.kinds
     }
 
     /// What those bins of a characteristic are worth that an applicant may have.
     pub(super) fn reachable(&self, characteristic: usize) -> impl Iterator<Item = BinPoints> + '_ {
         let cells = self.of(characteristic);
         reachable(&self.parts.entries[characteristic], cells)
-    }
-}
-
-fn check(entries: &[Entry], intercept: f64, params: &CardParams) -> Result<(), ScorecardError> {
-    if let Err(faults) = params.scaling.check()
-        && let Some(&fault) = faults.first()
-    {
-        return Err(fault.into());
-    }
-    if !(1..=10_000).contains(&entries.len()) {
-        let found = entries.len();
-        return Err(ScorecardError::Characteristics { found });
-    }
-    let mut names = HashSet::new();
-    for (position, entry) in entries.iter().enumerate() {
-        let name = entry.name.clone();
-        if name.is_empty() {
-            return Err(ScorecardError::NoName { position });
-        }
-        if !entry.coefficient.is_finite() {
-            return Err(ScorecardError::NotFinite { name });
-        }
-        if !names.insert(entry.name.as_str()) {
-            return Err(ScorecardError::DuplicateName { name });
-        }
-    }
-    if intercept.is_finite() {
-        Ok(())
-    } else {
-        let name = "intercept".to_owned();
-        Err(ScorecardError::NotFinite { name })
     }
 }

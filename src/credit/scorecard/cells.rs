@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::card::Entry;
+use super::parts::Entry;
 use crate::credit::binning::{Label, Scale};
 
 /// What sort of bin a value fell into.
@@ -29,25 +29,33 @@ pub(super) struct BinPoints {
     pub rounded: i32,
 }
 
+impl BinPoints {
+    /// What rounding adds.
+    pub fn deviation(&self) -> f64 {
+        f64::from(self.rounded) - self.raw
+    }
+}
+
 /// Coefficient times weight of evidence of each bin.
 pub(super) fn log_odds_of(entry: &Entry) -> Vec<f64> {
     let rows = entry.binning.table().rows.iter();
     rows.map(|row| entry.coefficient * row.woe).collect()
 }
 
-/// Those of a characteristic's bins that a value may fall into: the bin of unseen levels is empty
-/// if these are taken for rare ones.
+/// Whether a value may fall into a bin: that of unseen levels is empty if these are taken for rare
+/// ones.
+pub(super) fn is_reachable(entry: &Entry, bin: usize) -> bool {
+    let row = entry.binning.table().rows.get(bin);
+    match (row.map(|row| &row.label), entry.binning.scale()) {
+        (Some(Label::Unseen), Scale::Levels { unseen, .. }) => *unseen as usize == bin,
+        (row, _) => row.is_some(),
+    }
+}
+
+/// Those of a characteristic's bins that a value may fall into.
 pub(super) fn reachable<T: Copy>(entry: &Entry, bins: &[T]) -> impl Iterator<Item = T> {
-    let rows = entry.binning.table().rows.iter().enumerate();
-    let takes = |(at, label): (usize, &Label)| match (label, entry.binning.scale()) {
-        (Label::Unseen, Scale::Levels { unseen, .. }) => *unseen as usize == at,
-        _ => true,
-    };
-    let taken = rows.map(move |(at, row)| takes((at, &row.label)));
-    bins.iter()
-        .copied()
-        .zip(taken)
-        .filter_map(|(bin, taken)| taken.then_some(bin))
+    let taken = bins.iter().copied().enumerate();
+    taken.filter_map(|(bin, of)| is_reachable(entry, bin).then_some(of))
 }
 
 /// Least and greatest of `values`.

@@ -38,8 +38,22 @@ pub enum ScorecardError {
     /// A bin would have more than a thousand million points, or fewer than minus that.
     #[error("the points of {name:?} are out of range")]
     TooLarge {
-        /// Name of the characteristic, or `base`.
+        /// Name of the characteristic, both names of a pair, or `base`.
         name: String,
+    },
+    /// There are more than 100 pairs.
+    #[error("a scorecard has at most 100 pairs, not {found}")]
+    Pairs {
+        /// How many there are.
+        found: usize,
+    },
+    /// A pair does not fit the characteristics, or contradicts itself.
+    #[error("pair {position}: {fault}")]
+    Pair {
+        /// Its position, counted from 0.
+        position: usize,
+        /// What is wrong with it.
+        fault: PairFault,
     },
     /// A row has values or bins for too many or too few characteristics.
     #[error("a row has {found} values, the scorecard {expected} characteristics")]
@@ -73,4 +87,24 @@ pub enum ScorecardError {
         /// The name or level.
         text: String,
     },
+}
+
+/// What is wrong with a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PairFault {
+    /// A characteristic does not exist, or the first does not come before the second.
+    #[error("it needs two characteristics, the first before the second")]
+    Members,
+    /// Another pair is of the same characteristics.
+    #[error("another pair has the same characteristics")]
+    Repeated,
+    /// Groups that are not one for each bin, or whose numbers have gaps.
+    #[error("every bin needs a group, and groups count from 0 without gaps")]
+    Groups,
+    /// Log-odds that are not one for each combination of groups.
+    #[error("every combination of groups needs its log-odds")]
+    Cells,
+    /// A coefficient or log-odds that are not finite.
+    #[error("its coefficient and log-odds must be finite numbers")]
+    NotFinite,
 }

@@ -23,12 +23,11 @@ fn kept(points: f64) -> f64 {
 }
 
 /// `points` as they are kept, if they are in range; `name` tells whose they are.
-pub(super) fn checked(points: f64, name: &str) -> Result<f64, ScorecardError> {
+pub(super) fn checked(points: f64, name: impl FnOnce() -> String) -> Result<f64, ScorecardError> {
     if points.abs() <= MOST_POINTS {
         Ok(kept(points))
     } else {
-        let name = name.to_owned();
-        Err(ScorecardError::TooLarge { name })
+        Err(ScorecardError::TooLarge { name: name() })
     }
 }
 
@@ -60,16 +59,11 @@ impl RoundingError {
         self.highest.abs().max(self.lowest.abs())
     }
 
-    /// Adds one number of the sum: the deviations that it may have.
-    pub(super) fn add(&mut self, deviations: impl Iterator<Item = f64>) {
-        let (low, high) = deviations.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), d| {
-            (low.min(d), high.max(d))
-        });
-        if low <= high {
-            self.bound += 0.5;
-            self.lowest += low;
-            self.highest += high;
-        }
+    /// Adds so many numbers of the sum, with the bounds of what rounding them adds to it.
+    pub(super) fn add(&mut self, numbers: usize, (lowest, highest): (f64, f64)) {
+        self.bound += 0.5 * numbers as f64;
+        self.lowest += lowest;
+        self.highest += highest;
     }
 }
 

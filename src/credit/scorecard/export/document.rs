@@ -28,6 +28,9 @@ pub struct CardDocument {
     pub rounding_error: RoundingError,
     /// The characteristics, in the order in which points are added.
     pub characteristics: Vec<CharacteristicDocument>,
+    /// Terms of two characteristics, in the order in which their points are added, after those of
+    /// the characteristics.
+    pub pairs: Vec<PairDocument>,
 }
 
 /// Points that every applicant has.
@@ -103,6 +106,36 @@ pub struct BinDocument {
     pub rounded_points: i32,
 }
 
+/// A term of two characteristics: the bins of their values have groups, and these a cell.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScorecardPair)]
+pub struct PairDocument {
+    /// Name of the first characteristic.
+    pub first: String,
+    /// Name of the second characteristic.
+    pub second: String,
+    /// What the log-odds of its model are multiplied with.
+    pub coefficient: f64,
+    /// Group of each bin of the first characteristic.
+    pub first_groups: Vec<u32>,
+    /// Group of each bin of the second characteristic.
+    pub second_groups: Vec<u32>,
+    /// Cells: one list for each group of the first, in it one cell for each group of the second.
+    pub cells: Vec<Vec<PairCellDocument>>,
+}
+
+/// What a cell of a pair is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ScorecardPairCell)]
+pub struct PairCellDocument {
+    /// What it adds to the log-odds of default.
+    pub log_odds: f64,
+    /// Points as they come from the model.
+    pub points: f64,
+    /// Whole number of points.
+    pub rounded_points: i32,
+}
+
 impl From<&Card> for CardDocument {
     fn from(card: &Card) -> Self {
         let (points, rounded_points) = card.base_points();
@@ -122,6 +155,7 @@ impl From<&Card> for CardDocument {
             characteristics: (0..card.entries().len())
                 .map(|at| characteristic(card, at))
                 .collect(),
+            pairs: (0..card.pairs().len()).map(|at| pair(card, at)).collect(),
         }
     }
 }
@@ -176,4 +210,29 @@ fn bins(card: &Card, at: usize) -> Vec<BinDocument> {
             rounded_points,
         };
     rows.zip(kinds).zip(worth).map(bin).collect()
+}
+
+fn pair(card: &Card, at: usize) -> PairDocument {
+    let pair = &card.pairs()[at];
+    let name = |of: u32| card.entries()[of as usize].name.clone();
+    let (_, width) = pair.groups();
+    let worth = card
+        .pair_log_odds(at)
+        .zip(card.pair_points(at))
+        .zip(card.pair_rounded_points(at));
+    let cells: Vec<PairCellDocument> = worth
+        .map(|((log_odds, points), rounded_points)| PairCellDocument {
+            log_odds,
+            points,
+            rounded_points,
+        })
+        .collect();
+    PairDocument {
+        first: name(pair.first),
+        second: name(pair.second),
+        coefficient: pair.coefficient,
+        first_groups: pair.groups_first.clone(),
+        second_groups: pair.groups_second.clone(),
+        cells: cells.chunks(width).map(<[_]>::to_vec).collect(),
+    }
 }

@@ -13,8 +13,9 @@ mod sql;
 pub use csv::csv;
 pub use document::{BasePoints, BinDocument};
 pub use document::{CardDocument, CharacteristicDocument, CodeDocument, LevelDocument};
+pub use document::{PairCellDocument, PairDocument};
 pub use python::python;
-pub use sql::{SqlCard, SqlCharacteristic, sql};
+pub use sql::{SqlCard, SqlCharacteristic, SqlPair, sql};
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -40,6 +41,17 @@ impl Points {
             Self::Raw => card.points(characteristic).map(number::decimal).collect(),
             Self::Rounded => card
                 .rounded_points(characteristic)
+                .map(|p| p.to_string())
+                .collect(),
+        }
+    }
+
+    /// Points of every cell of a pair, each as it is written.
+    fn of_pair(self, card: &Card, pair: usize) -> Vec<String> {
+        match self {
+            Self::Raw => card.pair_points(pair).map(number::decimal).collect(),
+            Self::Rounded => card
+                .pair_rounded_points(pair)
                 .map(|p| p.to_string())
                 .collect(),
         }

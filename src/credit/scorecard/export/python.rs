@@ -1,7 +1,7 @@
 //! A scorecard as a Python module.
 
 use super::{
-    super::{Card, Entry},
+    super::{Card, Entry, Pair},
     Points,
     number::decimal,
 };
@@ -9,7 +9,7 @@ use crate::credit::binning::Scale;
 
 /// What comes before the tables.
 const HEAD: &str = "\
-\"\"\"Scorecard: points(row) gives the points of each characteristic, score(row) their sum.
+\"\"\"Scorecard: points(row) gives the points of each characteristic and pair, score(row) their sum.
 
 A row maps names of characteristics to numbers or strings; None, NaN and absent are missing.
 \"\"\"
@@ -35,15 +35,21 @@ def _bin(value, breaks, bins, missing, unseen):
 
 
 def points(row):
-    """Points of each characteristic, in the card's order."""
-    return [
-        points[_bin(row.get(name), breaks, bins, missing, unseen)]
-        for name, breaks, bins, missing, unseen, points in _CHARACTERISTICS
+    """Points of each characteristic, then of each pair, in the card's order."""
+    found = [
+        _bin(row.get(name), breaks, bins, missing, unseen)
+        for name, breaks, bins, missing, unseen, _ in _CHARACTERISTICS
     ]
+    singles = [of[-1][bin] for of, bin in zip(_CHARACTERISTICS, found)]
+    pairs = [
+        points[first_groups[found[first]]][second_groups[found[second]]]
+        for first, second, first_groups, second_groups, points in _PAIRS
+    ]
+    return singles + pairs
 
 
 def score(row):
-    """The score: the base points and those of each characteristic, added in order."""
+    """The score: the base points and all others, added in order."""
     total = _BASE
     for part in points(row):
         total += part
@@ -52,8 +58,8 @@ def score(row):
 
 /// The card as a module for Python 3, of pure ASCII, that needs nothing but its standard library.
 ///
-/// It defines `points(row)` and `score(row)`, where `row` is a mapping from the names of
-/// characteristics to values. A numeric characteristic takes what Python's `float` takes and raises
+/// It defines `points(row)` (characteristics, then pairs) and `score(row)`, where `row` is a mapping
+/// from the names of characteristics to values. A numeric characteristic takes what Python's `float` takes and raises
 /// its errors; `None`, `NaN` and absent values are missing.
 pub fn python(card: &Card, points: Points) -> String {
     let mut text = HEAD.to_owned();
@@ -64,7 +70,28 @@ pub fn python(card: &Card, points: Points) -> String {
     for (at, entry) in card.entries().iter().enumerate() {
         text += &characteristic(entry, &points.of(card, at));
     }
+    text += "]\n\n";
+    text += "# Positions of two characteristics, groups of their bins, points of their groups.\n";
+    text += "_PAIRS = [\n";
+    for (at, of) in card.pairs().iter().enumerate() {
+        text += &pair(of, &points.of_pair(card, at));
+    }
     text + "]\n" + FUNCTIONS
+}
+
+fn pair(pair: &Pair, points: &[String]) -> String {
+    let (_, width) = pair.groups();
+    let rows = points
+        .chunks(width)
+        .map(|row| format!("[{}]", row.join(", ")));
+    format!(
+        "    ({}, {}, {:?}, {:?}, [{}]),\n",
+        pair.first,
+        pair.second,
+        pair.groups_first,
+        pair.groups_second,
+        rows.collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn characteristic(entry: &Entry, points: &[String]) -> String {

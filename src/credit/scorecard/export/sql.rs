@@ -1,7 +1,7 @@
 //! A scorecard as SQL expressions.
 
 use super::{
-    super::{Card, Entry, ScorecardError},
+    super::{Card, Entry, Pair, ScorecardError},
     Points,
     number::sql_number,
 };
@@ -12,7 +12,10 @@ use crate::credit::binning::Scale;
 pub struct SqlCard {
     /// The characteristics, in the card's order.
     pub characteristics: Vec<SqlCharacteristic>,
-    /// An expression for the score: the base points and all characteristics, added in order.
+    /// The terms of two characteristics, in the card's order.
+    pub pairs: Vec<SqlPair>,
+    /// An expression for the score: the base points, all characteristics and all pairs, added in
+    /// order.
     pub score: String,
 }
 
@@ -22,6 +25,17 @@ pub struct SqlCharacteristic {
     /// Its name, as the card has it.
     pub name: String,
     /// A `CASE` expression over the column of that name for its points.
+    pub points: String,
+}
+
+/// A term of two characteristics in SQL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SqlPair {
+    /// Name of the first characteristic, as the card has it.
+    pub first: String,
+    /// Name of the second characteristic.
+    pub second: String,
+    /// A `CASE` expression over the columns of those names for its points.
     pub points: String,
 }
 
@@ -54,8 +68,21 @@ pub fn sql(card: &Card, points: Points) -> Result<SqlCard, ScorecardError> {
             points: case,
         });
     }
+    let mut pairs = Vec::new();
+    for (at, pair) in card.pairs().iter().enumerate() {
+        let [first, second] = [pair.first, pair.second].map(|of| &card.entries()[of as usize]);
+        let case = pair_case(pair, [first, second], &points.of_pair(card, at))?;
+        score += " + ";
+        score += &case;
+        pairs.push(SqlPair {
+            first: first.name.clone(),
+            second: second.name.clone(),
+            points: case,
+        });
+    }
     Ok(SqlCard {
         characteristics,
+        pairs,
         score,
     })
 }
@@ -105,6 +132,40 @@ fn case(entry: &Entry, points: &[String]) -> Result<String, ScorecardError> {
     };
     text += &format!(" ELSE {} END", points[other]);
     Ok(text)
+}
+
+/// The group of the first column, and in it that of the second.
+fn pair_case(
+    pair: &Pair,
+    [first, second]: [&Entry; 2],
+    points: &[String],
+) -> Result<String, ScorecardError> {
+    let group = |entry: &Entry, groups: &[u32]| {
+        let groups: Vec<String> = groups.iter().map(u32::to_string).collect();
+        case(entry, &groups)
+    };
+    let (_, width) = pair.groups();
+    let second = group(second, &pair.groups_second)?;
+    let rows: Vec<String> = points
+        .chunks(width)
+        .map(|row| by_group(&second, row))
+        .collect();
+    Ok(by_group(&group(first, &pair.groups_first)?, &rows))
+}
+
+/// The one of `results` whose number `group` is.
+fn by_group(group: &str, results: &[String]) -> String {
+    match results {
+        [only] => only.clone(),
+        [others @ .., last] => {
+            let mut text = format!("CASE {group}");
+            for (at, result) in others.iter().enumerate() {
+                text += &format!(" WHEN {at} THEN {result}");
+            }
+            text + &format!(" ELSE {last} END")
+        }
+        [] => String::new(),
+    }
 }
 
 /// A quoted identifier: nothing within ends it but a quote, and these are doubled.
