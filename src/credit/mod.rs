@@ -21,6 +21,7 @@ pub mod learner;
 pub mod loan_book;
 pub mod model;
 pub mod outcome;
+pub mod pairs;
 mod period;
 pub mod plan;
 pub mod policy;
