@@ -14,6 +14,7 @@ pub mod logistic;
 pub mod matrix;
 pub mod metrics;
 pub mod sampling;
+pub mod trees;
 
 pub use calibrators::{
     CalibrationError, CalibrationMethod, Calibrator, Isotonic, LogOddsLine, prior_shift,

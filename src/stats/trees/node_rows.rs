@@ -1,0 +1,62 @@
+//! The rows of a node: what they add up to by bin, and how a split divides them.
+
+use super::columns::MISSING_BIN;
+use super::split::Split;
+use super::sums::{Pair, Sums};
+
+/// Sums by bin of one column; a fixed length, so that no index needs a check.
+pub(super) type Cells = [Sums; 256];
+
+/// Adds rows to the cells of their bins. `pairs` are those of `rows`, in the same order.
+#[inline]
+pub(super) fn tally(codes: &[u8], rows: &[u32], pairs: &[Pair], cells: &mut Cells) {
+    for (&row, &pair) in rows.iter().zip(pairs) {
+        cells[usize::from(codes[row as usize])] += pair;
+    }
+}
+
+/// Bins that have rows, ascending, without the missing one.
+pub(super) fn list_present(cells: &[Sums], present: &mut Vec<(u8, Sums)>) {
+    present.clear();
+    let occupied = cells.iter().enumerate().filter(|(_, sums)| sums.rows > 0);
+    present.extend(occupied.map(|(bin, sums)| (bin as u8, *sums)));
+}
+
+/// Empties the cells of the first `bins` bins and of the missing one.
+pub(super) fn clear(cells: &mut Cells, bins: usize) {
+    cells[..bins].fill(Sums::default());
+    cells[usize::from(MISSING_BIN)] = Sums::default();
+}
+
+/// Copies the pairs of rows, in their order.
+pub(super) fn gather(pairs: &[Pair], rows: &[u32], into: &mut Vec<Pair>) {
+    into.clear();
+    into.extend(rows.iter().map(|&row| pairs[row as usize]));
+}
+
+/// What the rows add up to.
+pub(super) fn total(pairs: &[Pair]) -> Sums {
+    let mut sums = Sums::default();
+    for &pair in pairs {
+        sums += pair;
+    }
+    sums
+}
+
+/// Moves the rows that go left before the others, both in their order; answers how many they are.
+pub(super) fn divide(rows: &mut [u32], codes: &[u8], split: &Split, spare: &mut Vec<u32>) -> usize {
+    let goes_left: [bool; 256] = std::array::from_fn(|bin| split.goes_left(bin as u8));
+    spare.clear();
+    let mut left = 0;
+    for i in 0..rows.len() {
+        let row = rows[i];
+        if goes_left[usize::from(codes[row as usize])] {
+            rows[left] = row;
+            left += 1;
+        } else {
+            spare.push(row);
+        }
+    }
+    rows[left..].copy_from_slice(spare);
+    left
+}

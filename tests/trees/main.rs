@@ -1,0 +1,8 @@
+//! Trees: how they split, grow, score and are stored.
+#![expect(
+    clippy::unwrap_used,
+    reason = "outside of test functions too, a failure here is a failed test"
+)]
+
+mod forest;
+mod support;
