@@ -4,5 +4,9 @@
     reason = "outside of test functions too, a failure here is a failed test"
 )]
 
+mod boosting;
 mod forest;
+mod missing;
+mod monotone;
+mod stored;
 mod support;

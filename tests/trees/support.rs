@@ -1,6 +1,8 @@
 //! Generated data, and the settings that the tests deviate from.
 
-use credit_risk::stats::trees::{BinnedColumns, ForestParams, TreeColumn};
+use credit_risk::stats::trees::{
+    BinnedColumns, BoostingParams, ForestParams, Stopping, TreeColumn,
+};
 
 /// Plain linear congruential generator: the tests' numbers must not depend on a crate's version.
 pub struct Numbers(pub u64);
@@ -105,4 +107,15 @@ pub fn never() -> bool {
 /// A numeric column as a one-column data set.
 pub fn single(values: &[f64]) -> BinnedColumns {
     BinnedColumns::new(&[TreeColumn::Numeric(values)]).unwrap()
+}
+
+/// Boosting that uses every row and column, and a fixed number of trees.
+pub fn plain() -> BoostingParams {
+    BoostingParams {
+        rounds: 10,
+        row_share: 1.0,
+        column_share: 1.0,
+        stopping: Stopping::Never,
+        ..BoostingParams::default()
+    }
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::tree::{ColumnReading, SplitTest, StoredTreeError, Tree, TreeNode};
+use super::stored::StoredTreeError;
+use super::tree::{ColumnReading, SplitTest, Tree, TreeNode};
 
 /// Trees over the same columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,11 +38,16 @@ impl TreeEnsemble {
     /// A row has a number per column: the value, or the category's code; one that is not finite, an
     /// unknown code and a value that is not there are missing.
     pub fn sum(&self, row: &[f64]) -> f64 {
+        self.sum_from(0.0, row)
+    }
+
+    /// The same, added to a number.
+    pub(super) fn sum_from(&self, start: f64, row: &[f64]) -> f64 {
         let values = self
             .trees
             .iter()
             .map(|tree| tree.value(row, &self.readings));
-        values.fold(0.0, |sum, value| sum + value)
+        values.fold(start, |sum, value| sum + value)
     }
 
     /// Whether every leaf's value is within these bounds.

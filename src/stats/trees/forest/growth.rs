@@ -3,12 +3,12 @@
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
-use super::columns::{BinnedColumns, MISSING_BIN};
-use super::error::TreeError;
-use super::node_rows::{self, Cells};
-use super::split::{Bins, CategoryRule, Floor, Search, Split};
-use super::sums::{Criterion, Pair, Sums};
-use super::tree::Sketch;
+use super::super::columns::{BinnedColumns, MISSING_BIN};
+use super::super::error::TreeError;
+use super::super::node_rows::{self, Cells};
+use super::super::sketch::{Grown, Sketch};
+use super::super::split::{Bins, CategoryRule, Floor, Search, Split};
+use super::super::sums::{Criterion, Pair, Sums};
 
 /// Rows from which on a single node is worth asking whether to go on.
 const LARGE_NODE: usize = 100_000;
@@ -24,12 +24,6 @@ pub(super) struct DeepGrowth<'a, C> {
     pub max_depth: usize,
     /// Value of a leaf with these sums.
     pub leaf: &'a dyn Fn(&Sums) -> f64,
-}
-
-/// A tree and the weight of the rows in each of its leaves.
-pub(super) struct Grown {
-    pub sketch: Sketch,
-    pub covers: Vec<f64>,
 }
 
 /// Room that every node uses again.

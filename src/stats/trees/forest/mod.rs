@@ -1,19 +1,25 @@
 //! Random forest (Breiman 2001).
 
+mod growth;
+mod params;
+
+pub use params::{ForestParams, SplitCriterion};
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use self::growth::DeepGrowth;
 use super::columns::BinnedColumns;
-use super::deep::{DeepGrowth, Grown};
 use super::ensemble::TreeEnsemble;
 use super::error::TreeError;
-use super::forest_params::{ForestParams, SplitCriterion};
 use super::importance::normalised;
+use super::sketch::Grown;
 use super::split::{CategoryRule, Floor};
-use super::sums::{Gini, LogLoss, Pair, Sums};
+use super::stored::StoredTreeError;
+use super::sums::{Criterion, Gini, LogLoss, Pair, Sums};
 use super::target::Target;
-use super::tree::{ColumnReading, StoredTreeError};
+use super::tree::{ColumnReading, Tree};
 
 /// Trees that each saw other rows and columns, and whose event rates are averaged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,7 +100,7 @@ struct Nursery<'a> {
     pairs: Vec<Pair>,
     /// How often each row was drawn for the current tree.
     draws: Vec<u32>,
-    trees: Vec<super::tree::Tree>,
+    trees: Vec<Tree>,
     importances: Vec<f64>,
     /// Sum and number of the values of trees that did not see the row.
     unseen: Vec<(f64, u32)>,
@@ -172,7 +178,7 @@ impl<'a> Nursery<'a> {
         rows
     }
 
-    fn grow<C: super::sums::Criterion>(
+    fn grow<C: Criterion>(
         &self,
         criterion: C,
         rows: &mut [u32],

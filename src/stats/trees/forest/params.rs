@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::error::{TreeError, require};
-use super::target::ClassWeight;
+use super::super::error::{TreeError, require};
+use super::super::target::ClassWeight;
 
 /// What makes a split of a forest's tree good.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
