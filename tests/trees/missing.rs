@@ -326,3 +326,21 @@ fn a_withdrawn_fit_ends_at_the_next_tree() {
     assert_eq!(fit.unwrap_err(), TreeError::Cancelled);
     assert_eq!(asked.get(), 4);
 }
+
+#[test]
+fn floors_beyond_the_data_leave_the_base() {
+    let sample = Sample::new(60, 6);
+    let params = BoostingParams {
+        min_leaf_rows: u32::MAX,
+        ..plain()
+    };
+    let forest = credit_risk::stats::trees::ForestParams {
+        min_leaf_rows: u32::MAX,
+        ..one_tree()
+    };
+    let (columns, events) = (sample.binned(), &sample.events);
+    let boosted = GradientBoosting::fit(&columns, events, None, &params, &never).unwrap();
+    let grown = RandomForest::fit(&columns, events, None, &forest, &never).unwrap();
+    assert!(boosted.model.ensemble().trees().is_empty());
+    assert_eq!(grown.forest.ensemble().trees()[0].len(), 1);
+}

@@ -15,13 +15,6 @@ pub(super) fn tally(codes: &[u8], rows: &[u32], pairs: &[Pair], cells: &mut Cell
     }
 }
 
-/// Bins that have rows, ascending, without the missing one.
-pub(super) fn list_present(cells: &[Sums], present: &mut Vec<(u8, Sums)>) {
-    present.clear();
-    let occupied = cells.iter().enumerate().filter(|(_, sums)| sums.rows > 0);
-    present.extend(occupied.map(|(bin, sums)| (bin as u8, *sums)));
-}
-
 /// Empties the cells of the first `bins` bins and of the missing one.
 pub(super) fn clear(cells: &mut Cells, bins: usize) {
     cells[..bins].fill(Sums::default());

@@ -36,13 +36,6 @@ pub(super) struct Floor {
     pub gain: f64,
 }
 
-impl Floor {
-    #[inline]
-    fn holds(&self, side: &Sums) -> bool {
-        side.rows >= self.rows && side.hessian >= self.hessian
-    }
-}
-
 /// How categories are ordered and how many of them a split may name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CategoryRule {
@@ -58,15 +51,20 @@ pub(super) struct CategoryRule {
 pub(super) struct Bins<'a> {
     pub column: &'a BinnedColumn,
     pub index: u32,
-    /// Bins that have rows, ascending.
-    pub present: &'a [(u8, Sums)],
+    pub cells: &'a [Sums],
     pub missing: Sums,
 }
 
 impl Bins<'_> {
     /// Whether every row is in the same bin.
     pub(super) fn is_constant(&self) -> bool {
-        self.present.len() + usize::from(self.missing.rows > 0) < 2
+        let present = self
+            .cells
+            .iter()
+            .filter(|cell| cell.rows > 0)
+            .take(2)
+            .count();
+        present + usize::from(self.missing.rows > 0) < 2
     }
 }
 
@@ -77,6 +75,8 @@ pub(super) struct Search<'a, C> {
     pub categories: CategoryRule,
     pub total: Sums,
     parent: f64,
+    /// Gain that the next split must surpass.
+    bar: f64,
     pub best: Option<Split>,
 }
 
@@ -87,12 +87,16 @@ impl<'a, C: Criterion> Search<'a, C> {
         categories: CategoryRule,
         total: Sums,
     ) -> Self {
+        let parent = criterion.score(&total);
+        // Rounding alone can make this much.
+        let noise = 1e-12 * (parent.abs() + total.hessian);
         Self {
             criterion,
             floor,
             categories,
             total,
-            parent: criterion.score(&total),
+            parent,
+            bar: floor.gain.max(noise),
             best: None,
         }
     }
@@ -100,9 +104,6 @@ impl<'a, C: Criterion> Search<'a, C> {
     /// Considers every split by one column; `direction` is 1 where the value may only rise with the
     /// column, -1 where it may only fall, else 0.
     pub(super) fn consider(&mut self, bins: &Bins<'_>, direction: i8) {
-        if bins.is_constant() {
-            return;
-        }
         if bins.column.is_categorical() {
             self.categories(bins);
         } else {
@@ -131,29 +132,41 @@ impl<'a, C: Criterion> Search<'a, C> {
     }
 
     fn numbers(&mut self, bins: &Bins<'_>, direction: i8) {
-        let mut below = Sums::default();
-        for pair in bins.present.windows(2) {
-            below += pair[0].1;
-            // Any cut between two bins with rows divides them alike; the middle one is the least
-            // partial.
-            let cut = pair[0].0 + (pair[1].0 - pair[0].0 - 1) / 2;
-            for missing_left in directions(&bins.missing) {
-                let left = if missing_left {
-                    below + bins.missing
-                } else {
-                    below
-                };
-                self.offer(bins.index, Rule::AtMost(cut), missing_left, left, direction);
-            }
-        }
-        if let (Some(last), true) = (bins.present.last(), bins.missing.rows > 0) {
-            below += last.1;
-            let everything = Rule::AtMost((bins.column.bins - 1) as u8);
-            if self.offer(bins.index, everything, false, below, 0)
+        self.cuts(bins, direction, false);
+        if bins.missing.rows > 0 {
+            self.cuts(bins, direction, true);
+            let known = self.total - bins.missing;
+            let everything = Rule::AtMost((bins.column.bins.max(1) - 1) as u8);
+            if self.offer(bins.index, everything, false, known, 0)
                 && let Some(best) = &mut self.best
             {
                 best.only_missing_right = true;
             }
+        }
+    }
+
+    /// Every cut between two bins that have rows.
+    fn cuts(&mut self, bins: &Bins<'_>, direction: i8, missing_left: bool) {
+        let mut left = if missing_left {
+            bins.missing
+        } else {
+            Sums::default()
+        };
+        let mut last = None;
+        for (bin, cell) in bins.cells.iter().enumerate() {
+            if cell.rows == 0 {
+                continue;
+            }
+            if let Some(last) = last.replace(bin) {
+                if self.total.rows - left.rows < self.floor.rows {
+                    break;
+                }
+                // Any cut between the two divides the rows alike; the middle one is the least
+                // partial.
+                let cut = Rule::AtMost(((last + bin - 1) / 2) as u8);
+                self.offer(bins.index, cut, missing_left, left, direction);
+            }
+            left += *cell;
         }
     }
 
@@ -162,13 +175,13 @@ impl<'a, C: Criterion> Search<'a, C> {
     fn categories(&mut self, bins: &Bins<'_>) {
         let rule = self.categories;
         let mut others = bins.missing;
-        let mut ordered: Vec<(f64, u8, Sums)> = Vec::with_capacity(bins.present.len());
-        for (bin, sums) in bins.present {
+        let mut ordered: Vec<(f64, u8, Sums)> = Vec::with_capacity(bins.cells.len());
+        for (bin, sums) in bins.cells.iter().enumerate() {
             if sums.rows < rule.min_rows {
                 others += *sums;
-            } else {
+            } else if sums.rows > 0 {
                 let rate = sums.gradient / (sums.hessian + rule.smoothing);
-                ordered.push((rate, *bin, *sums));
+                ordered.push((rate, bin as u8, *sums));
             }
         }
         ordered.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -195,14 +208,15 @@ impl<'a, C: Criterion> Search<'a, C> {
         for (_, bin, sums) in &ordered[..longest.min(self.categories.most)] {
             below += *sums;
             insert(&mut set, *bin);
-            for missing_left in directions(&others) {
-                let left = if missing_left { below + others } else { below };
-                self.offer(column, Rule::Among(set), missing_left, left, 0);
+            self.offer(column, Rule::Among(set), false, below, 0);
+            if others.rows > 0 {
+                self.offer(column, Rule::Among(set), true, below + others, 0);
             }
         }
     }
 
     /// Takes the split if it is allowed and better than the best so far.
+    #[inline]
     fn offer(
         &mut self,
         column: u32,
@@ -211,36 +225,45 @@ impl<'a, C: Criterion> Search<'a, C> {
         left: Sums,
         direction: i8,
     ) -> bool {
-        if left.rows >= self.total.rows {
+        if left.rows.min(self.total.rows - left.rows) < self.floor.rows {
             return false;
         }
         let right = self.total - left;
-        if !(self.floor.holds(&left) && self.floor.holds(&right)) {
+        if left.hessian < self.floor.hessian || right.hessian < self.floor.hessian {
             return false;
         }
-        let (low, high) = (self.criterion.score(&left), self.criterion.score(&right));
-        let gain = low + high - self.parent;
-        // What rounding alone can make of three sums.
-        let noise = 1e-12 * (low.abs() + high.abs() + self.parent.abs());
-        let bar = self
-            .best
-            .as_ref()
-            .map_or(self.floor.gain.max(noise), |best| best.gain);
-        // Written so that a gain that is not a number is refused.
-        if !(gain > bar && gain > noise) {
-            return false;
+        let scores = self.criterion.score(&left) + self.criterion.score(&right);
+        let gain = scores - self.parent;
+        // A gain that is not a number is not above the bar.
+        if gain > self.bar {
+            self.take(column, rule, missing_left, [left, right], gain, direction)
+        } else {
+            false
         }
+    }
+
+    #[cold]
+    fn take(
+        &mut self,
+        column: u32,
+        rule: Rule,
+        missing_left: bool,
+        [left, right]: [Sums; 2],
+        gain: f64,
+        direction: i8,
+    ) -> bool {
         if direction != 0 {
-            let (left, right) = (self.criterion.value(&left), self.criterion.value(&right));
+            let (low, high) = (self.criterion.value(&left), self.criterion.value(&right));
             let against = if direction > 0 {
-                left > right
+                low > high
             } else {
-                left < right
+                low < high
             };
             if against {
                 return false;
             }
         }
+        self.bar = gain;
         self.best = Some(Split {
             column,
             rule,
@@ -252,16 +275,6 @@ impl<'a, C: Criterion> Search<'a, C> {
         });
         true
     }
-}
-
-/// Ways in which missing rows may go: both, or, without any, none that matters.
-fn directions(missing: &Sums) -> impl Iterator<Item = bool> {
-    let ways: &[bool] = if missing.rows > 0 {
-        &[false, true]
-    } else {
-        &[false]
-    };
-    ways.iter().copied()
 }
 
 impl Split {

@@ -26,7 +26,6 @@ pub(super) struct LeafwiseGrowth<'a> {
 /// Room that every tree uses again.
 pub(super) struct Desk {
     cells: Box<Cells>,
-    present: Vec<(u8, Sums)>,
     gathered: Vec<Pair>,
     spare: Vec<u32>,
     /// Histograms that nobody needs any more.
@@ -37,7 +36,6 @@ impl Default for Desk {
     fn default() -> Self {
         Self {
             cells: Box::new([Sums::default(); 256]),
-            present: Vec::with_capacity(256),
             gathered: Vec::new(),
             spare: Vec::new(),
             pool: Vec::new(),
@@ -125,7 +123,7 @@ impl LeafwiseGrowth<'_> {
             histogram,
             split: None,
         };
-        leaf.split = self.best_split(&leaf, layout, desk);
+        leaf.split = self.best_split(&leaf, layout);
         leaf
     }
 
@@ -184,7 +182,7 @@ impl LeafwiseGrowth<'_> {
         sides[smaller].histogram = part;
         sides[1 - smaller].histogram = whole;
         for side in &mut sides {
-            side.split = self.best_split(side, layout, desk);
+            side.split = self.best_split(side, layout);
         }
         sides.into()
     }
@@ -200,7 +198,7 @@ impl LeafwiseGrowth<'_> {
         directions.get(column).copied().unwrap_or_default()
     }
 
-    fn best_split(&self, leaf: &Leaf, layout: &Layout<'_>, desk: &mut Desk) -> Option<Split> {
+    fn best_split(&self, leaf: &Leaf, layout: &Layout<'_>) -> Option<Split> {
         if !self.may_split(leaf) {
             return None;
         }
@@ -221,11 +219,10 @@ impl LeafwiseGrowth<'_> {
                 continue;
             }
             let (cells, missing) = layout.of(&leaf.histogram, place);
-            node_rows::list_present(cells, &mut desk.present);
             let bins = Bins {
                 column: self.columns.column(column),
                 index,
-                present: &desk.present,
+                cells,
                 missing,
             };
             let direction = match self.direction(column) {

@@ -29,7 +29,6 @@ pub(super) struct DeepGrowth<'a, C> {
 /// Room that every node uses again.
 struct Desk {
     cells: Box<Cells>,
-    present: Vec<(u8, Sums)>,
     gathered: Vec<Pair>,
     spare: Vec<u32>,
     order: Vec<u32>,
@@ -45,7 +44,6 @@ impl<C: Criterion> DeepGrowth<'_, C> {
     ) -> Result<Grown, TreeError> {
         let mut desk = Desk {
             cells: Box::new([Sums::default(); 256]),
-            present: Vec::with_capacity(256),
             gathered: Vec::new(),
             spare: Vec::new(),
             order: (0..self.columns.width() as u32).collect(),
@@ -90,7 +88,7 @@ impl<C: Criterion> DeepGrowth<'_, C> {
         desk: &mut Desk,
     ) -> Option<Split> {
         let pure = total.gradient <= 0.0 || total.gradient >= total.hessian;
-        if pure || total.rows < 2 * self.floor.rows {
+        if pure || total.rows / 2 < self.floor.rows {
             return None;
         }
         let mut search = Search::new(&self.criterion, self.floor, self.categories, total);
@@ -109,11 +107,10 @@ impl<C: Criterion> DeepGrowth<'_, C> {
             let column = self.columns.column(index as usize);
             node_rows::clear(&mut desk.cells, column.bins);
             node_rows::tally(&column.codes, rows, &desk.gathered, &mut desk.cells);
-            node_rows::list_present(&desk.cells[..column.bins], &mut desk.present);
             let bins = Bins {
                 column,
                 index,
-                present: &desk.present,
+                cells: &desk.cells[..column.bins],
                 missing: desk.cells[usize::from(MISSING_BIN)],
             };
             if !bins.is_constant() {
