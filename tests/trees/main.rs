@@ -8,5 +8,6 @@ mod boosting;
 mod forest;
 mod missing;
 mod monotone;
+mod shap;
 mod stored;
 mod support;

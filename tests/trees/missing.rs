@@ -2,7 +2,7 @@
 
 use credit_risk::stats::trees::{
     BinnedColumns, BoostingParams, GradientBoosting, MISSING_CATEGORY, Monotone, RandomForest,
-    TreeColumn, TreeError,
+    SplitTest, TreeColumn, TreeError, TreeNode,
 };
 
 use crate::support::{Sample, never, one_tree, plain, single};
@@ -343,4 +343,61 @@ fn floors_beyond_the_data_leave_the_base() {
     let grown = RandomForest::fit(&columns, events, None, &forest, &never).unwrap();
     assert!(boosted.model.ensemble().trees().is_empty());
     assert_eq!(grown.forest.ensemble().trees()[0].len(), 1);
+}
+
+#[test]
+fn what_a_node_never_saw_goes_with_most_of_the_weight() {
+    for heavy_high in [true, false] {
+        let values = if heavy_high {
+            [1.0, 2.0, 2.0, 2.0]
+        } else {
+            [1.0, 1.0, 1.0, 2.0]
+        };
+        let events = values.map(|value| value > 1.5);
+        let model = boosted(&[TreeColumn::Numeric(&values)], &events);
+        let heavy = if heavy_high { 2.0 } else { 1.0 };
+        assert_eq!(
+            model.log_odds(&[f64::NAN]).to_bits(),
+            model.log_odds(&[heavy]).to_bits()
+        );
+    }
+}
+
+#[test]
+fn a_cut_lies_in_the_middle_of_what_the_rows_leave_open() {
+    // The two rows between the others have no weight, but bins.
+    let values = [1.0, 2.0, 3.0, 4.0];
+    let weights = [1.0, 0.0, 0.0, 1.0];
+    let events = [false, false, true, true];
+    let fit = RandomForest::fit(
+        &single(&values),
+        &events,
+        Some(&weights),
+        &one_tree(),
+        &never,
+    );
+    let tree = &fit.unwrap().forest.ensemble().trees()[0].clone();
+    let middle = SplitTest::AtMost(2.5);
+    assert!(matches!(tree.node(0), TreeNode::Split { test, .. } if test == middle));
+}
+
+#[test]
+fn a_single_named_category_may_be_the_best_or_the_worst() {
+    let codes: Vec<u32> = (0..60).map(|i| i % 6).collect();
+    for odd_one in [true, false] {
+        let events: Vec<bool> = codes.iter().map(|code| (*code == 4) == odd_one).collect();
+        let params = BoostingParams {
+            max_categories: 1,
+            max_leaves: 2,
+            ..eager()
+        };
+        let columns = BinnedColumns::new(&[TreeColumn::Categories {
+            codes: &codes,
+            levels: 6,
+        }]);
+        let fit = GradientBoosting::fit(&columns.unwrap(), &events, None, &params, &never);
+        let model = fit.unwrap().model;
+        let apart = |code: f64| (model.log_odds(&[code]) > model.log_odds(&[0.0])) == odd_one;
+        assert!(apart(4.0) && model.log_odds(&[4.0]) != model.log_odds(&[0.0]));
+    }
 }

@@ -154,28 +154,38 @@ impl Tree {
     /// there is missing.
     pub fn leaf(&self, row: &[f64], readings: &[ColumnReading]) -> usize {
         let mut at = 0;
-        loop {
-            let node = &self.nodes[at];
-            if node.left == 0 {
-                return at;
-            }
-            let column = node.column as usize;
-            let value = row.get(column).copied().unwrap_or(f64::NAN);
-            let left = if node.set == NUMERIC {
-                if value.is_finite() {
-                    value <= node.value
-                } else {
-                    node.missing_left
-                }
-            } else {
-                let reading = readings.get(column);
-                match reading.map_or(MISSING_BIN, |reading| reading.bin(value)) {
-                    MISSING_BIN => node.missing_left,
-                    bin => contains(&self.sets[node.set as usize], bin),
-                }
-            };
-            at = node.left as usize + usize::from(!left);
+        while let Some(child) = self.next(at, row, readings) {
+            at = child;
         }
+        at
+    }
+
+    /// The child to which a node sends a row; `None` at a leaf. See [`Tree::leaf`].
+    ///
+    /// # Panics
+    /// When there is no such node.
+    #[inline]
+    pub fn next(&self, index: usize, row: &[f64], readings: &[ColumnReading]) -> Option<usize> {
+        let node = &self.nodes[index];
+        if node.left == 0 {
+            return None;
+        }
+        let column = node.column as usize;
+        let value = row.get(column).copied().unwrap_or(f64::NAN);
+        let left = if node.set == NUMERIC {
+            if value.is_finite() {
+                value <= node.value
+            } else {
+                node.missing_left
+            }
+        } else {
+            let reading = readings.get(column);
+            match reading.map_or(MISSING_BIN, |reading| reading.bin(value)) {
+                MISSING_BIN => node.missing_left,
+                bin => contains(&self.sets[node.set as usize], bin),
+            }
+        };
+        Some(node.left as usize + usize::from(!left))
     }
 
     /// Value of the leaf that a row reaches, see [`Tree::leaf`].

@@ -17,6 +17,7 @@ use super::columns::BinnedColumns;
 use super::ensemble::TreeEnsemble;
 use super::error::TreeError;
 use super::importance::normalised;
+use super::shap::Contributions;
 use super::stored::StoredTreeError;
 use super::target::Target;
 use super::tree::ColumnReading;
@@ -107,6 +108,21 @@ impl GradientBoosting {
     /// Probability of an event for a row of raw values, in `0..=1`.
     pub fn probability(&self, row: &[f64]) -> f64 {
         sigmoid(self.log_odds(row))
+    }
+
+    /// What each column adds to a row's log-odds, compared with a background sample; without one,
+    /// with the rows that the trees were grown on. See [`TreeEnsemble::interventional_shap`] and
+    /// [`TreeEnsemble::path_dependent_shap`].
+    pub fn contributions<R: AsRef<[f64]>>(
+        &self,
+        row: &[f64],
+        background: Option<&[R]>,
+    ) -> Contributions {
+        let sums = match background {
+            Some(sample) => self.ensemble.interventional_shap(row, sample),
+            None => self.ensemble.path_dependent_shap(row),
+        };
+        sums.scaled(1.0, self.base)
     }
 
     /// Log-odds of the weighted event rate of the rows that were learnt from.

@@ -14,6 +14,7 @@ use super::columns::BinnedColumns;
 use super::ensemble::TreeEnsemble;
 use super::error::TreeError;
 use super::importance::normalised;
+use super::shap::Contributions;
 use super::sketch::Grown;
 use super::split::{CategoryRule, Floor};
 use super::stored::StoredTreeError;
@@ -74,6 +75,21 @@ impl RandomForest {
     /// what a row is.
     pub fn probability(&self, row: &[f64]) -> f64 {
         self.ensemble.sum(row) / self.ensemble.trees().len() as f64
+    }
+
+    /// What each column adds to a row's probability, compared with a background sample; without one,
+    /// with the rows that the trees were grown on. See [`TreeEnsemble::interventional_shap`] and
+    /// [`TreeEnsemble::path_dependent_shap`].
+    pub fn contributions<R: AsRef<[f64]>>(
+        &self,
+        row: &[f64],
+        background: Option<&[R]>,
+    ) -> Contributions {
+        let sums = match background {
+            Some(sample) => self.ensemble.interventional_shap(row, sample),
+            None => self.ensemble.path_dependent_shap(row),
+        };
+        sums.scaled(1.0 / self.ensemble.trees().len() as f64, 0.0)
     }
 
     /// Mean decrease in impurity by each column, in the columns' order; they add up to 1, or are all
