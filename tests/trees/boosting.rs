@@ -346,3 +346,10 @@ fn the_same_seed_gives_the_same_model_and_another_another() {
     assert_eq!(fit(&sample, &params), fit(&sample, &params));
     assert_ne!(fit(&sample, &params).model, fit(&sample, &other).model);
 }
+
+#[test]
+fn many_rows_are_given_more_leaves() {
+    let leaves = |rows| BoostingParams::for_rows(rows).max_leaves;
+    assert_eq!([leaves(1), leaves(4_999), leaves(5_000)], [8, 8, 31]);
+    assert_eq!(BoostingParams::for_rows(usize::MAX).check(), Ok(()));
+}

@@ -113,6 +113,8 @@ pub fn single(values: &[f64]) -> BinnedColumns {
 pub fn plain() -> BoostingParams {
     BoostingParams {
         rounds: 10,
+        max_leaves: 31,
+        min_category_rows: 1,
         row_share: 1.0,
         column_share: 1.0,
         stopping: Stopping::Never,

@@ -83,7 +83,7 @@ impl GradientBoosting {
             },
         };
         let Target { weights, .. } = target;
-        let mut model = Nursery::new(columns, Rounds::new(columns, events, weights, params));
+        let mut model = Nursery::new(columns, Rounds::new(columns, events, weights, &[], params));
         for _ in 0..verdict.rounds {
             if cancelled() {
                 return Err(TreeError::Cancelled);

@@ -25,8 +25,10 @@ pub(super) struct Rounds<'a> {
     /// Rows of positive weight, ascending.
     rows: Vec<u32>,
     pub base: f64,
-    /// Log-odds of every row so far.
-    pub log_odds: Vec<f64>,
+    /// Rows whose log-odds are kept up: those learnt from, then those to judge by.
+    followed: Vec<u32>,
+    /// Log-odds of the followed rows so far.
+    log_odds: Vec<f64>,
     /// Columns that have anything to tell.
     usable: Vec<u32>,
     pairs: Vec<Pair>,
@@ -38,11 +40,12 @@ pub(super) struct Rounds<'a> {
 
 impl<'a> Rounds<'a> {
     /// Starts from the log-odds of the weighted event rate, which `weights` must leave inside
-    /// `(0, 1)`.
+    /// `(0, 1)`. Rows of weight 0 are not learnt from; `held_out` are some of them to judge by.
     pub(super) fn new(
         columns: &'a BinnedColumns,
         events: &'a [bool],
         weights: Vec<f64>,
+        held_out: &[u32],
         params: &'a BoostingParams,
     ) -> Self {
         let mut sums = [0.0; 2];
@@ -56,6 +59,9 @@ impl<'a> Rounds<'a> {
             let missing = super::super::columns::MISSING_BIN;
             column.bins > 1 || column.bins == 1 && column.codes.contains(&missing)
         };
+        let rows: Vec<u32> = (0..count as u32)
+            .filter(|&row| weights[row as usize] > 0.0)
+            .collect();
         Self {
             growth: LeafwiseGrowth {
                 columns,
@@ -64,9 +70,8 @@ impl<'a> Rounds<'a> {
             },
             params,
             events,
-            rows: (0..count as u32)
-                .filter(|&row| weights[row as usize] > 0.0)
-                .collect(),
+            followed: rows.iter().chain(held_out).copied().collect(),
+            rows,
             weights,
             base,
             log_odds: vec![base; count],
@@ -107,7 +112,8 @@ impl<'a> Rounds<'a> {
                     self.log_odds[row as usize] += value;
                 }
             }
-            for row in 0..self.log_odds.len() {
+            for &row in &self.followed {
+                let row = row as usize;
                 if !self.is_sampled[row] {
                     self.log_odds[row] += tree.grown.sketch.value(self.growth.columns, row);
                 }
@@ -122,7 +128,7 @@ impl<'a> Rounds<'a> {
         self.params.row_share < 1.0 || self.params.column_share < 1.0
     }
 
-    /// Weighted sum of the logistic loss over rows.
+    /// Weighted sum of the logistic loss over followed rows.
     pub(super) fn loss(&self, rows: &[u32], weights: &[f64]) -> f64 {
         let loss = |&row: &u32| {
             let row = row as usize;

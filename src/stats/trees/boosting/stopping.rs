@@ -64,7 +64,7 @@ pub(super) fn judge(
         for &row in part {
             weights[row as usize] = 0.0;
         }
-        Rounds::new(columns, target.events, weights, params)
+        Rounds::new(columns, target.events, weights, part, params)
     };
     let mut models: Vec<Rounds<'_>> = parts.iter().map(without).collect();
     let held_out = parts
