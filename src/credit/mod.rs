@@ -29,6 +29,8 @@ pub mod reasons;
 pub mod result;
 pub mod schema;
 pub mod scorecard;
+pub mod scorer;
+pub mod selection;
 pub mod table;
 pub mod training;
 pub mod value;

@@ -1,0 +1,70 @@
+//! Feature selection: which columns of a data set are worth a model's while.
+//!
+//! Every method scores every candidate and says which it would select; names are those that a
+//! training takes as `selected_features`. Candidates are the encoded, standardised features that a
+//! training would fit on ([`FeatureSet`](super::features::FeatureSet)), or whole characteristics
+//! for `woe_iv`. Scores of different methods have different units:
+//!
+//! | method | candidates | score | selected |
+//! |---|---|---|---|
+//! | `tree_importance` | features | share of the impurity or gain, sum 1 | `top_k`, else at least `threshold`, else above 0 |
+//! | `lasso` | features | magnitude of the coefficient, log-odds per standard deviation | other than 0 |
+//! | `woe_iv` | characteristics | information value | at least `iv_threshold` |
+//! | `boruta` | features | share of the forests that beat the best shadow | confirmed, and tentative if asked for |
+//! | `correlation` | features | information value | neither correlated with a better one nor explained by the others |
+//! | `stability` | features | share of the half-samples it is found in | at least `threshold` |
+//!
+//! A selection looks at the outcomes, so rows that a model is to be tested on should not take part
+//! in it: see [`SelectionRequest::test_size`].
+
+mod correlation;
+mod design;
+mod error;
+mod information;
+mod lasso;
+mod params;
+mod request;
+mod result;
+mod stability;
+mod woe_iv;
+
+pub use design::MOST_FEATURES;
+pub use error::SelectionError;
+pub use params::{
+    BorutaParams, CorrelationParams, LassoParams, MOST_TOP_K, StabilityParams, TreeModel,
+    TreeParams, WoeIvParams,
+};
+pub use request::{CheckedSelection, SelectionMethod, SelectionRequest};
+pub use result::{Facts, FeatureScore, SelectionResult};
+pub use woe_iv::iv_category;
+
+use self::{
+    design::{Candidates, rows_seen},
+    params::Params,
+};
+use super::LoanBook;
+
+/// Scores the columns of `book` as `request` says; asks `cancelled` between steps.
+///
+/// # Errors
+/// [`SelectionError`] says what is wrong with the data, or that a regression did not converge, or
+/// that the selection was cancelled.
+pub fn select(
+    book: &LoanBook,
+    request: &CheckedSelection,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<SelectionResult, SelectionError> {
+    let rows = rows_seen(book, request)?;
+    if let Params::WoeIv(params) = request.params() {
+        return woe_iv::select(book, &rows, params, cancelled);
+    }
+    let candidates = Candidates::encode(book, rows)?;
+    match request.params() {
+        Params::Lasso(params) => lasso::select(&candidates, params, cancelled),
+        Params::Correlation(params) => correlation::select(&candidates, params, cancelled),
+        Params::Stability(params) => {
+            stability::select(&candidates, params, request.seed(), cancelled)
+        }
+        _ => Err(SelectionError::Cancelled),
+    }
+}

@@ -1,0 +1,12 @@
+//! Feature selection: which columns each method keeps, and what it says about them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod correlation;
+mod data;
+mod lasso;
+mod requests;
+mod shapes;
+mod stability;
+mod support;
+mod woe_iv;
