@@ -16,8 +16,10 @@ fn quick(method: credit_risk::credit::selection::SelectionMethod) -> SelectionRe
     let mut request = SelectionRequest::new(method);
     match method.as_str() {
         "stability" => {
-            request.stability_params =
-                Some(serde_json::from_value(json!({"n_subsamples": 20, "max_false_selections": 0.2})).unwrap());
+            request.stability_params = Some(
+                serde_json::from_value(json!({"n_subsamples": 20, "max_false_selections": 0.2}))
+                    .unwrap(),
+            );
         }
         "boruta" => {
             request.boruta_params =

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
+mod boruta;
 mod correlation;
 mod data;
 mod lasso;
@@ -9,4 +10,5 @@ mod requests;
 mod shapes;
 mod stability;
 mod support;
+mod trees;
 mod woe_iv;

@@ -95,7 +95,24 @@ fn the_selected_stand_in_the_order_of_the_data_set() {
 
 #[test]
 fn the_facts_that_clients_know_keep_their_names() {
-    let known: [(&str, &[&str], &[&str]); 4] = [
+    let known: [(&str, &[&str], &[&str]); 6] = [
+        (
+            "tree_importance",
+            &["selection_mode", "model_type"],
+            &["characteristic"],
+        ),
+        (
+            "boruta",
+            &[
+                "n_iterations",
+                "confidence_level",
+                "include_tentative",
+                "n_confirmed",
+                "n_tentative",
+                "n_rejected",
+            ],
+            &["status", "hit_rate"],
+        ),
         (
             "lasso",
             &["C", "converged", "n_iterations"],

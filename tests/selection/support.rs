@@ -16,9 +16,11 @@ use serde_json::Value;
 pub const GERMAN: &str = include_str!("../../data/german_credit.csv");
 
 /// Every method.
-pub const METHODS: [SelectionMethod; 4] = [
+pub const METHODS: [SelectionMethod; 6] = [
+    SelectionMethod::TreeImportance,
     SelectionMethod::Lasso,
     SelectionMethod::WoeIv,
+    SelectionMethod::Boruta,
     SelectionMethod::Correlation,
     SelectionMethod::Stability,
 ];

@@ -62,6 +62,7 @@ pub(super) fn select(
     let candidate = |(at, (value, verdict)): (usize, (&f64, &Verdict))| Candidate {
         name: candidates.name(at),
         score: *value,
+        tie_breaker: 0.0,
         selected: matches!(verdict, Verdict::Kept { .. }),
         facts: facts(candidates, at, *value, verdict),
     };

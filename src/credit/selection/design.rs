@@ -26,6 +26,23 @@ pub(super) fn rows_seen(
     })
 }
 
+/// At most `most` of `rows`, drawn at random in the proportion of the classes; ascending.
+pub(super) fn thinned(
+    events: &[bool],
+    rows: Vec<usize>,
+    most: usize,
+    seed: u64,
+) -> Result<Vec<usize>, SelectionError> {
+    if rows.len() <= most {
+        return Ok(rows);
+    }
+    let events: Vec<bool> = rows.iter().map(|row| events[*row]).collect();
+    #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+    let share = most as f64 / rows.len() as f64;
+    let drawn = stratified_split(&events, share, seed)?.test;
+    Ok(drawn.into_iter().map(|at| rows[at]).collect())
+}
+
 /// The candidates over the rows that a selection sees.
 pub(super) struct Candidates<'a> {
     book: &'a LoanBook,

@@ -5,7 +5,7 @@ use crate::{
         Fault,
         binning::{BinningError, ParamFault},
     },
-    stats::{Convergence, FitError, ParamsError, SamplingError},
+    stats::{Convergence, FitError, ParamsError, SamplingError, trees::TreeError},
 };
 
 /// Why a selection gave no answer.
@@ -35,6 +35,9 @@ pub enum SelectionError {
     /// A characteristic was binned wrongly.
     #[error(transparent)]
     Binning(#[from] BinningError),
+    /// Trees could not be grown.
+    #[error(transparent)]
+    Trees(TreeError),
     /// The caller asked to stop.
     #[error("the selection was cancelled")]
     Cancelled,
@@ -54,6 +57,7 @@ impl SelectionError {
                     | FitError::NoStrength
                     | FitError::NoTest
             ),
+            Self::Trees(error) => !matches!(error, TreeError::OneClass | TreeError::TooLarge),
             Self::Faults(_) | Self::Sampling(_) | Self::NotConverged(_) | Self::Cancelled => false,
         }
     }
@@ -64,6 +68,15 @@ impl From<FitError> for SelectionError {
         match error {
             FitError::Cancelled => Self::Cancelled,
             error => Self::Fit(error),
+        }
+    }
+}
+
+impl From<TreeError> for SelectionError {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Cancelled => Self::Cancelled,
+            error => Self::Trees(error),
         }
     }
 }

@@ -89,6 +89,7 @@ fn candidate(
     Candidate {
         name: candidates.name(at),
         score: coefficient.abs(),
+        tie_breaker: 0.0,
         selected: is_in(coefficient),
         facts,
     }

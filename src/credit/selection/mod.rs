@@ -17,9 +17,11 @@
 //! A selection looks at the outcomes, so rows that a model is to be tested on should not take part
 //! in it: see [`SelectionRequest::test_size`].
 
+mod boruta;
 mod correlation;
 mod design;
 mod error;
+mod importance;
 mod information;
 mod lasso;
 mod params;
@@ -39,7 +41,7 @@ pub use result::{Facts, FeatureScore, SelectionResult};
 pub use woe_iv::iv_category;
 
 use self::{
-    design::{Candidates, rows_seen},
+    design::{Candidates, rows_seen, thinned},
     params::Params,
 };
 use super::LoanBook;
@@ -55,16 +57,29 @@ pub fn select(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<SelectionResult, SelectionError> {
     let rows = rows_seen(book, request)?;
-    if let Params::WoeIv(params) = request.params() {
-        return woe_iv::select(book, &rows, params, cancelled);
-    }
-    let candidates = Candidates::encode(book, rows)?;
+    let seed = request.seed();
     match request.params() {
-        Params::Lasso(params) => lasso::select(&candidates, params, cancelled),
-        Params::Correlation(params) => correlation::select(&candidates, params, cancelled),
-        Params::Stability(params) => {
-            stability::select(&candidates, params, request.seed(), cancelled)
+        Params::WoeIv(params) => woe_iv::select(book, &rows, params, cancelled),
+        Params::Lasso(params) => {
+            let candidates = Candidates::encode(book, rows)?;
+            lasso::select(&candidates, params, cancelled)
         }
-        _ => Err(SelectionError::Cancelled),
+        Params::Correlation(params) => {
+            let candidates = Candidates::encode(book, rows)?;
+            correlation::select(&candidates, params, cancelled)
+        }
+        Params::Stability(params) => {
+            let candidates = Candidates::encode(book, rows)?;
+            stability::select(&candidates, params, seed, cancelled)
+        }
+        Params::Tree(params) => {
+            let candidates = Candidates::encode(book, rows)?;
+            importance::select(&candidates, params, seed, cancelled)
+        }
+        Params::Boruta(params) => {
+            let rows = thinned(book.events(), rows, boruta::MOST_ROWS, seed)?;
+            let candidates = Candidates::encode(book, rows)?;
+            boruta::select(&candidates, params, seed, cancelled)
+        }
     }
 }

@@ -36,7 +36,8 @@ pub struct FeatureScore {
     pub score: f64,
     /// Whether it is selected.
     pub selected: bool,
-    /// Place by falling score, counted from 1; equal scores in the order of the data set.
+    /// Place by falling score, counted from 1; equal scores of `boruta` by the mean importance,
+    /// else in the order of the data set.
     pub rank: u64,
     /// What else the method found about it.
     pub metadata: Facts,
@@ -83,6 +84,8 @@ impl Facts {
 pub(super) struct Candidate {
     pub name: String,
     pub score: f64,
+    /// Of equal scores the larger comes first.
+    pub tie_breaker: f64,
     pub selected: bool,
     pub facts: Facts,
 }
@@ -111,9 +114,12 @@ impl SelectionResult {
     }
 }
 
-/// Candidates by falling score; the sort is stable, so equal scores keep their order.
+/// Candidates by falling score; the sort is stable, so equal ones keep their order.
 fn ranked(mut candidates: Vec<Candidate>) -> Vec<FeatureScore> {
-    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+    candidates.sort_by(|a, b| {
+        let by_score = b.score.total_cmp(&a.score);
+        by_score.then(b.tie_breaker.total_cmp(&a.tie_breaker))
+    });
     let numbered = (1..).zip(candidates);
     let score = |(rank, candidate): (u64, Candidate)| FeatureScore {
         feature_name: candidate.name,

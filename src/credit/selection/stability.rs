@@ -17,7 +17,7 @@
 //! `q` is chosen to keep the second bound; both are quoted.
 
 use super::{
-    design::{Candidates, derived_seed, go_on},
+    design::{Candidates, derived_seed, go_on, thinned},
     error::SelectionError,
     lasso::{is_in, l1},
     params::StabilityParams,
@@ -65,6 +65,7 @@ pub(super) fn select(
         Candidate {
             name: candidates.name(at),
             score: share,
+            tie_breaker: 0.0,
             selected: share >= params.threshold,
             facts: Facts::default()
                 .text("characteristic", candidates.characteristic(at))
@@ -138,20 +139,9 @@ impl Halves {
                 split.train
             }
         };
-        Ok(candidates.part(&self.thinned(half)?))
-    }
-
-    /// Some of the rows if there are very many, in the proportion of the classes.
-    fn thinned(&self, half: Vec<usize>) -> Result<Vec<usize>, SelectionError> {
-        if half.len() <= MOST_ROWS {
-            return Ok(half);
-        }
-        let events: Vec<bool> = half.iter().map(|place| self.events[*place]).collect();
-        #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
-        let share = MOST_ROWS as f64 / half.len() as f64;
         let seed = derived_seed(self.seed, self.pairs);
-        let thin = stratified_split(&events, share, seed)?.test;
-        Ok(thin.into_iter().map(|at| half[at]).collect())
+        let half = thinned(&self.events, half, MOST_ROWS, seed)?;
+        Ok(candidates.part(&half))
     }
 }
 

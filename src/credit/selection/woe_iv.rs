@@ -52,6 +52,7 @@ pub(super) fn select(
         candidates.push(Candidate {
             name: characteristic.name.clone(),
             score: information.value,
+            tie_breaker: 0.0,
             selected: information.value >= params.iv_threshold,
             facts: facts(characteristic, &information),
         });
