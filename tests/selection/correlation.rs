@@ -126,3 +126,20 @@ fn an_exact_combination_is_left_out_without_an_inflation() {
     assert_eq!(exact.metadata.0["exactly"], true);
     assert!(!exact.metadata.0.contains_key("vif"));
 }
+
+#[test]
+fn going_the_opposite_way_is_going_together() {
+    let (csv, _) = related(1_000);
+    let rows = csv.lines().enumerate().map(|(row, line)| {
+        let (b, rest) = line.split_once(',').unwrap();
+        let b = if row == 0 {
+            b.to_owned()
+        } else {
+            (-b.parse::<f64>().unwrap()).to_string()
+        };
+        format!("{b},{rest}\n")
+    });
+    let result = selected(&rows.collect::<String>(), json!({"method": "correlation"}));
+    assert_eq!(text(&result, "b", "status"), "correlated");
+    assert!(fact(&result, "b", "correlation") < -0.7);
+}

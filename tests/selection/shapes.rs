@@ -149,3 +149,15 @@ fn the_facts_that_clients_know_keep_their_names() {
         }
     }
 }
+
+#[test]
+fn the_schemas_bear_the_names_of_the_contract() {
+    use utoipa::ToSchema;
+    assert_eq!(SelectionRequest::name(), "FeatureSelectionRequest");
+    assert_eq!(SelectionResult::name(), "FeatureSelectionResult");
+    let mut schemas = Vec::new();
+    SelectionResult::schemas(&mut schemas);
+    let facts = schemas.iter().find(|(name, _)| name == "Facts").unwrap();
+    let facts = serde_json::to_value(&facts.1).unwrap();
+    assert_eq!(facts["type"], "object", "{facts}");
+}
