@@ -16,10 +16,43 @@ const TRENDS: [Trend; 7] = [
     Trend::Auto,
 ];
 
+const CONVENTIONS: [ZeroCells; 6] = [
+    ZeroCells::OverallRate,
+    ZeroCells::Neutral,
+    ZeroCells::NineTenths,
+    ZeroCells::One,
+    ZeroCells::HalfPerCell,
+    ZeroCells::HalfPerCellAndTotals,
+];
+
+/// The bin as each convention says that it counts; a cell that stays 0 makes it worth nothing.
+fn counted(bin: Cell, limits: &Limits) -> Cell {
+    let Cell { goods, bads } = bin;
+    let zero = goods < 0.5 || bads < 0.5;
+    let least = |least: f64| Cell {
+        goods: goods.max(least),
+        bads: bads.max(least),
+    };
+    let all = limits.totals;
+    let rarer = all.goods.min(all.bads);
+    let plus = |more: f64, of_bads: f64| Cell {
+        goods: goods + more,
+        bads: bads + of_bads,
+    };
+    match limits.zero_cells {
+        ZeroCells::HalfPerCell | ZeroCells::HalfPerCellAndTotals => plus(0.5, 0.5),
+        ZeroCells::NineTenths if zero => least(0.9),
+        ZeroCells::One if zero => least(1.0),
+        ZeroCells::OverallRate if zero => plus(0.5 * all.goods / rarer, 0.5 * all.bads / rarer),
+        _ => bin,
+    }
+}
+
 fn worth(bin: Cell, limits: &Limits) -> f64 {
     let (all, count) = (limits.totals, bin.count());
     match limits.objective {
         Objective::InformationValue => {
+            let bin = counted(bin, limits);
             let (goods, bads) = (bin.goods / all.goods, bin.bads / all.bads);
             if goods > 0.0 && bads > 0.0 {
                 (goods - bads) * (goods / bads).ln()
@@ -119,7 +152,7 @@ fn random_limits(numbers: &mut Numbers, prebins: &[Cell], trend: Trend) -> Limit
         trend,
         max_bins: 2 + numbers.below(7),
         minimums,
-        zero_cells: ZeroCells::Neutral,
+        zero_cells: CONVENTIONS[numbers.below(CONVENTIONS.len())],
         totals,
     }
 }
@@ -174,6 +207,41 @@ fn no_partition_is_better_than_the_one_found() {
         }
     }
     assert!(found_some > 1_000 && found_none > 100 && turned > 100);
+}
+
+#[test]
+fn bins_of_equal_rate_that_are_worth_more_apart_are_not_joined() {
+    let counts = [
+        (8, 3),
+        (4, 0),
+        (8, 3),
+        (8, 0),
+        (8, 0),
+        (8, 6),
+        (4, 3),
+        (8, 0),
+    ];
+    let cell = |(goods, bads)| Cell {
+        goods: f64::from(goods),
+        bads: f64::from(bads),
+    };
+    let prebins: Vec<Cell> = counts.map(cell).to_vec();
+    let limits = Limits {
+        objective: Objective::InformationValue,
+        trend: Trend::None,
+        max_bins: 5,
+        minimums: Minimums {
+            count: 0.0,
+            goods: 0.0,
+            bads: 0.0,
+        },
+        zero_cells: ZeroCells::HalfPerCell,
+        totals: Cell::sum(&prebins),
+    };
+    let halves = optimum(&prebins, &[], &limits).unwrap();
+    // Ends of [3, 5, 7, 8] would be worth 1.18805, and [1, 3, 5, 7, 8] 1.21223.
+    assert_eq!(halves.ends, [3, 5, 6, 7, 8]);
+    assert!(halves.value > 1.212_24, "{}", halves.value);
 }
 
 #[test]

@@ -80,10 +80,8 @@ pub struct Optimum {
 /// There may be 65,535 prebins, but memory grows with their square.
 ///
 /// The optimum is exact. Where several partitions are equally good, the choice among them depends
-/// on nothing but the input; bins of equal bad rate are joined unless a fixed break parts them.
-/// Under the two conventions of halves, [`ZeroCells::HalfPerCell`] and
-/// [`ZeroCells::HalfPerCellAndTotals`], each bin has halves of its own, so that this joining can
-/// cost a little of the information value.
+/// on nothing but the input; bins of equal bad rate are joined unless a fixed break parts them
+/// or the convention for empty cells may make them worth more apart.
 ///
 /// Takes `O(k²)` steps for `k` prebins without a trend, `O(k² log k)` with one, and
 /// [`max_bins`](Limits::max_bins) times as many if the best partition has more bins than that.
@@ -110,7 +108,7 @@ pub fn optimum(prebins: &[Cell], fixed: &[bool], limits: &Limits) -> Result<Opti
             limits.too_small(whole)
         }
     })?;
-    let ends = join_equals(prebins, fixed, found.ends);
+    let ends = join_equals(prebins, fixed, found.ends, limits);
     let worth = Worth::new(limits);
     let bins = bins_of(prebins, &ends);
     let value = bins.iter().map(|&bin| worth.of(bin)).sum();
@@ -199,12 +197,17 @@ fn turning_toll(limits: &Limits) -> f64 {
     }
 }
 
-/// Joins neighbouring bins of equal bad rate, which the information value cannot tell apart (but for
-/// what a convention adds to their cells) and the penalised likelihood charges for.
-fn join_equals(prebins: &[Cell], fixed: &[bool], ends: Vec<usize>) -> Vec<usize> {
+/// Joins neighbouring bins of equal bad rate, which the information value cannot tell apart (unless
+/// a convention adds to each of their cells) and the penalised likelihood charges for.
+fn join_equals(prebins: &[Cell], fixed: &[bool], ends: Vec<usize>, limits: &Limits) -> Vec<usize> {
     let bins = bins_of(prebins, &ends);
+    let adds_up = |bin: Cell| match limits.objective {
+        Objective::InformationValue => limits.zero_cells.adds_up(bin),
+        Objective::PenalisedLikelihood { .. } => true,
+    };
     let stays = |&(at, end): &(usize, usize)| {
-        let parted = |next: &Cell| next.bad_rate() != bins[at].bad_rate();
+        let bin = bins[at];
+        let parted = |next: &Cell| next.bad_rate() != bin.bad_rate() || !adds_up(bin);
         fixed.get(end - 1) == Some(&true) || bins.get(at + 1).is_none_or(parted)
     };
     let numbered = ends.into_iter().enumerate();

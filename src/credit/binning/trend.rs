@@ -51,7 +51,7 @@ pub enum Shape {
     Valley,
     /// Bad rates turn more than once.
     Irregular,
-    /// There is but one clean bin, or none.
+    /// There is but one clean bin, or none, or all have the same bad rate.
     Flat,
 }
 
@@ -79,9 +79,6 @@ impl Display for Trend {
 impl Shape {
     /// The shape of `rates`, in order.
     pub fn of(rates: &[f64]) -> Self {
-        if rates.len() < 2 {
-            return Self::Flat;
-        }
         let mut rises = Vec::new();
         for pair in rates.windows(2) {
             let up = pair[1] > pair[0];
@@ -90,7 +87,8 @@ impl Shape {
             }
         }
         match rises[..] {
-            [] | [true] => Self::Ascending,
+            [] => Self::Flat,
+            [true] => Self::Ascending,
             [false] => Self::Descending,
             [true, false] => Self::Peak,
             [false, true] => Self::Valley,

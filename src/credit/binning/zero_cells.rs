@@ -74,6 +74,16 @@ impl ZeroCells {
         let value = (goods - bads) * evidence;
         (evidence.is_finite() && value.is_finite()).then_some((evidence, value))
     }
+
+    /// Whether `bin` and others of its bad rate are together worth as much as apart, or more, to the
+    /// information value: what is added to the cells of each must not count.
+    pub(super) fn adds_up(self, bin: Cell) -> bool {
+        match self {
+            Self::OverallRate | Self::Neutral => true,
+            Self::NineTenths | Self::One => bin.goods > 0.0 && bin.bads > 0.0,
+            Self::HalfPerCell | Self::HalfPerCellAndTotals => false,
+        }
+    }
 }
 
 const HALF_EACH: Cell = Cell {
