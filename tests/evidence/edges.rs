@@ -144,7 +144,7 @@ fn other_bands_change_the_tables_and_the_groups() {
             .hosmer_lemeshow
             .unwrap()
             .degrees_of_freedom,
-        3
+        5
     );
     let params = EvidenceParams {
         bands: 2,

@@ -1,6 +1,8 @@
 //! Every number of a sample's evidence that scikit-learn and its like have computed too.
 
-use credit_risk::credit::evidence::{CalibrationBin, EvidenceError, SampleEvidence};
+use credit_risk::credit::evidence::{
+    CalibrationBin, EvidenceError, EvidenceParams, SampleEvidence,
+};
 use credit_risk::stats::MetricError;
 use serde_json::Value;
 
@@ -18,10 +20,18 @@ fn unweighted(probabilities: bool) -> Vec<(String, Sample, Value)> {
     vectors.filter(|(_, rows, _)| wanted(rows)).collect()
 }
 
+/// As the test of Hosmer and Lemeshow was first made: for the rows that a model was fitted on.
+fn fitted() -> EvidenceParams {
+    EvidenceParams {
+        fitted: true,
+        ..plain()
+    }
+}
+
 fn evidence() -> Vec<(String, SampleEvidence, Value)> {
     let vectors = unweighted(true).into_iter();
     let measured: Vec<_> = vectors
-        .map(|(name, rows, expected)| (name, rows.measure(0.5, &plain()), expected))
+        .map(|(name, rows, expected)| (name, rows.measure(0.5, &fitted()), expected))
         .collect();
     assert_eq!(measured.len(), 22);
     measured

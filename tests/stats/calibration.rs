@@ -75,7 +75,7 @@ fn curves_over_quantiles_agree_with_scikit_learn() {
 #[test]
 fn hosmer_lemeshow_tests_agree_with_the_reference() {
     for (case, expected) in calibrated() {
-        let found = hosmer_lemeshow(&case.scores, &case.events, 10).unwrap();
+        let found = hosmer_lemeshow(&case.scores, &case.events, 10, 2).unwrap();
         let expected = expected.hosmer_lemeshow;
         assert_eq!(found.degrees_of_freedom, expected.df);
         // The statistic is near 100 for the worst case: the bound is relative there.
@@ -161,10 +161,13 @@ fn equal_predictions_share_a_quantile_bin() {
 fn certainty_that_comes_true_costs_nothing_and_one_that_does_not_is_refused() {
     let p = [0.0, 0.0, 0.4, 0.6, 1.0, 1.0];
     let right = [false, false, false, true, true, true];
-    let found = hosmer_lemeshow(&p, &right, 3).unwrap();
+    let found = hosmer_lemeshow(&p, &right, 3, 2).unwrap();
     assert!(found.statistic.abs() < 1e-12 && (found.p_value - 1.0).abs() < 1e-12);
     let wrong = [true, false, false, true, true, true];
-    assert_eq!(hosmer_lemeshow(&p, &wrong, 3), Err(MetricError::Undefined));
+    assert_eq!(
+        hosmer_lemeshow(&p, &wrong, 3, 2),
+        Err(MetricError::Undefined)
+    );
     let hard = [0.0, 0.5, 1.0];
     let events = [false, true, true];
     assert_eq!(spiegelhalter(&hard, &events), Err(MetricError::Undefined));
@@ -177,7 +180,7 @@ fn certainty_that_comes_true_costs_nothing_and_one_that_does_not_is_refused() {
 #[test]
 fn groups_need_a_row_each_and_three_of_them() {
     let case = case("perfect");
-    let refused = |groups| hosmer_lemeshow(&case.scores, &case.events, groups);
+    let refused = |groups| hosmer_lemeshow(&case.scores, &case.events, groups, 0);
     assert_eq!(refused(2), Err(MetricError::Groups { rows: 4, groups: 2 }));
     assert_eq!(refused(5), Err(MetricError::Groups { rows: 4, groups: 5 }));
     assert!(refused(4).is_ok());
@@ -213,4 +216,26 @@ fn certain_predictions_are_clipped_before_their_log_odds_are_taken() {
     let line = calibration_line(&p, &events).unwrap();
     assert!(line.slope.abs() < 1e-12 && line.intercept.abs() < 1e-12);
     assert!(calibration_in_the_large(&p, &events).unwrap().abs() < 1e-9);
+}
+
+#[test]
+fn rows_that_nothing_was_fitted_on_have_a_degree_of_freedom_for_each_group() {
+    for (case, _) in calibrated() {
+        let found = hosmer_lemeshow(&case.scores, &case.events, 10, 0).unwrap();
+        let fitted = hosmer_lemeshow(&case.scores, &case.events, 10, 2).unwrap();
+        assert_eq!(
+            (found.degrees_of_freedom, fitted.degrees_of_freedom),
+            (10, 8)
+        );
+        assert_eq!(found.statistic.to_bits(), fitted.statistic.to_bits());
+        // The chance of more than x with ten degrees: e^(-x/2) and five terms of its series.
+        let half = found.statistic / 2.0;
+        let terms = (1..5).scan(1.0, |term, k| {
+            *term *= half / f64::from(k);
+            Some(*term)
+        });
+        let expected = (-half).exp() * (1.0 + terms.sum::<f64>());
+        let off = (found.p_value / expected - 1.0).abs();
+        assert!(off < 1e-11, "{}: {}", case.name, found.p_value);
+    }
 }

@@ -319,7 +319,7 @@ proptest! {
             prop_assert!(Calibrator::fit(method, &log_odds, &events, None).is_err());
         }
         // What compares no classes is still a number.
-        if let Ok(test) = hosmer_lemeshow(&p, &events, 4) {
+        if let Ok(test) = hosmer_lemeshow(&p, &events, 4, 0) {
             prop_assert!(test.statistic.is_finite() && (0.0..=1.0).contains(&test.p_value));
         }
     }

@@ -53,7 +53,7 @@ pub struct LineFit {
 pub struct GroupTest {
     /// The statistic, 0 or more.
     pub statistic: f64,
-    /// Groups less two.
+    /// Groups less two on the rows that the probabilities were fitted on, else as many as groups.
     pub degrees_of_freedom: u32,
     /// Chance of so large a statistic when the probabilities are right.
     pub p_value: f64,
@@ -86,14 +86,16 @@ pub struct CalibrationBin {
 }
 
 impl CalibrationEvidence {
-    /// Of checked probabilities and their curve over equal bins.
+    /// Of checked probabilities and their curve over equal bins; `fitted` tells whether they were
+    /// fitted on these rows.
     pub(super) fn measure(
         p: &[f64],
         events: &[bool],
         curve: &CalibrationCurve,
+        fitted: bool,
     ) -> Result<Self, MetricError> {
         let line = calibration_line(p, events).ok();
-        let groups = hosmer_lemeshow(p, events, curve.n_bins).ok();
+        let groups = hosmer_lemeshow(p, events, curve.n_bins, if fitted { 2 } else { 0 }).ok();
         let brier_test = spiegelhalter(p, events).ok();
         Ok(Self {
             line: line.map(|line| LineFit {

@@ -25,16 +25,20 @@ pub struct EvidenceParams {
     pub bands: usize,
     /// Confidence level of all intervals, between 0 and 1, both excluded.
     pub level: f64,
+    /// Whether the probabilities were fitted on the rows of the sample: the Hosmer-Lemeshow test has
+    /// two degrees of freedom fewer then.
+    pub fitted: bool,
 }
 
 impl Default for EvidenceParams {
-    /// 200 replicates, deciles, intervals of 95 %.
+    /// 200 replicates, deciles, intervals of 95 %, rows that nothing was fitted on.
     fn default() -> Self {
         Self {
             seed: 0,
             replicates: 200,
             bands: 10,
             level: 0.95,
+            fitted: false,
         }
     }
 }

@@ -93,7 +93,7 @@ impl SampleEvidence {
                 bootstrap: replicates.log_loss,
             },
             brier: Brier::new(brier, replicates.brier, &bins),
-            calibration: CalibrationEvidence::measure(probabilities, events, &bins)?,
+            calibration: CalibrationEvidence::measure(probabilities, events, &bins, params.fitted)?,
             gains: gains(probabilities, events, params.bands),
             decisions: Decisions::at(threshold, &curve),
             strategy: strategy(&curve),

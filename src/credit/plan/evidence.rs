@@ -101,8 +101,9 @@ impl Default for EvidencePlan {
 }
 
 impl EvidencePlan {
-    /// The parameters for a sample of `rows`.
-    pub fn params(&self, rows: usize, seed: u64) -> EvidenceParams {
+    /// The parameters for a sample of `rows`; `fitted` tells whether the probabilities were fitted
+    /// on them.
+    pub fn params(&self, rows: usize, seed: u64, fitted: bool) -> EvidenceParams {
         let most = MOST_DRAWN / (rows as u64).max(1);
         let affordable = u32::try_from(most.max(2)).unwrap_or(u32::MAX);
         EvidenceParams {
@@ -110,6 +111,7 @@ impl EvidencePlan {
             replicates: self.replicates.min(affordable),
             bands: self.bands as usize,
             level: self.level,
+            fitted,
         }
     }
 

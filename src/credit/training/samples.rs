@@ -7,6 +7,7 @@ use super::TrainingError;
 use crate::credit::{
     evidence::{EvidenceError, SampleEvidence, Stability, stability},
     learner::Task,
+    plan::CalibrationPlan,
 };
 
 /// How a model fares on each sample of its data set.
@@ -49,11 +50,9 @@ impl Samples {
         threshold: f64,
     ) -> Result<ModelEvidence, TrainingError> {
         let plan = task.plan;
-        let measure = |sample: &Sample| {
-            let params = plan
-                .plan()
-                .evidence
-                .params(sample.events.len(), plan.seed());
+        let measure = |sample: &Sample, fitted| {
+            let rows = sample.events.len();
+            let params = plan.plan().evidence.params(rows, plan.seed(), fitted);
             let Sample {
                 probabilities,
                 events,
@@ -71,12 +70,14 @@ impl Samples {
             })
         };
         let shift = |sample: &Sample| stability(&self.train.probabilities, &sample.probabilities);
+        // No fold has fitted the row that it scores, but a calibration has.
+        let calibrated = plan.plan().calibration != CalibrationPlan::None;
         let newer = Some(&self.out_of_time).filter(|sample| !sample.events.is_empty());
         Ok(ModelEvidence {
-            train: measure(&self.train)?,
-            out_of_fold: measure(&self.out_of_fold)?,
-            test: measure(&self.test)?,
-            out_of_time: newer.map(measure).transpose()?,
+            train: measure(&self.train, true)?,
+            out_of_fold: measure(&self.out_of_fold, calibrated)?,
+            test: measure(&self.test, false)?,
+            out_of_time: newer.map(|newer| measure(newer, false)).transpose()?,
             test_stability: shift(&self.test),
             out_of_time_stability: newer.and_then(shift),
         })

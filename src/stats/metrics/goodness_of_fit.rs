@@ -10,10 +10,7 @@ use super::steps::check_probabilities;
 pub struct HosmerLemeshow {
     /// `Σ (O - E)² / E` over events and non-events of all groups.
     pub statistic: f64,
-    /// Groups less two, as it is for the rows that the model was fitted on.
-    ///
-    /// On other rows the statistic of right probabilities has as many as there are groups, so that
-    /// the p-value given here is too small there.
+    /// Groups less the parameters that were estimated on these rows.
     pub degrees_of_freedom: u32,
     /// Chance of such a statistic when the probabilities are right; small speaks against them.
     pub p_value: f64,
@@ -30,21 +27,26 @@ pub struct Spiegelhalter {
 
 /// Hosmer-Lemeshow test over `groups` groups of as equal size as possible (Hosmer and Lemeshow 1980).
 ///
+/// `estimated` is 2 for rows that the probabilities were fitted on, however many coefficients that
+/// took (simulations of the paper), and 0 for other rows (Hosmer, Lemeshow and Sturdivant 2013).
+///
 /// Rows are sorted by probability, ties in their given order; the row of rank `i` of `n`, counted
 /// from 0, falls into group `⌊i · groups / n⌋`. Rows tied over a border therefore make the statistic
 /// depend on their order, as it does in every implementation that fills groups by count.
 ///
 /// # Errors
-/// [`MetricError`]; [`MetricError::Groups`] for fewer than 3 groups or fewer rows than groups;
+/// [`MetricError`]; [`MetricError::Groups`] for fewer than 3 groups, fewer rows than groups, or no
+/// more groups than `estimated`;
 /// [`MetricError::Undefined`] when a group was certain of what did not happen.
 pub fn hosmer_lemeshow(
     p: &[f64],
     events: &[bool],
     groups: usize,
+    estimated: u32,
 ) -> Result<HosmerLemeshow, MetricError> {
     check_probabilities(p, events)?;
     let rows = p.len();
-    if groups < 3 || rows < groups {
+    if groups < 3 || rows < groups || groups <= estimated as usize {
         return Err(MetricError::Groups { rows, groups });
     }
     let mut order: Vec<usize> = (0..rows).collect();
@@ -60,7 +62,8 @@ pub fn hosmer_lemeshow(
     if !statistic.is_finite() {
         return Err(MetricError::Undefined);
     }
-    let degrees_of_freedom = u32::try_from(groups - 2).unwrap_or(u32::MAX);
+    let groups = u32::try_from(groups).unwrap_or(u32::MAX);
+    let degrees_of_freedom = groups - estimated;
     Ok(HosmerLemeshow {
         statistic,
         degrees_of_freedom,
