@@ -29,7 +29,6 @@ pub mod reasons;
 pub mod result;
 pub mod schema;
 pub mod scorecard;
-pub mod scorer;
 pub mod selection;
 pub mod table;
 pub mod training;

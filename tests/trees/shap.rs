@@ -1,4 +1,4 @@
-//! Shapley values against their definition, and against LightGBM's.
+//! Shapley values against their definition, and against `LightGBM`'s.
 
 use credit_risk::stats::trees::{
     BoostingParams, Contributions, ForestParams, GradientBoosting, RandomForest, Tree,

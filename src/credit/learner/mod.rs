@@ -1,6 +1,7 @@
 //! Learners: from training rows to a fitted form, one file per kind of model.
 
 mod linear;
+mod pairs;
 mod sample;
 mod scorecard;
 

@@ -1,6 +1,6 @@
 //! Scorecards: bin every characteristic, fit weights of evidence, tell the result in points.
 
-use super::{Excluded, ExclusionReason, Fitted, Task, sample::Sample};
+use super::{Excluded, ExclusionReason, Fitted, Task, pairs::add_pairs, sample::Sample};
 use crate::{
     credit::{
         Fault, LoanBook, TrainingError,
@@ -8,7 +8,7 @@ use crate::{
         coefficients::Column,
         fault::{Faults, pointer_token},
         loan_book::Values,
-        model::{ModelForm, ScorecardModel},
+        model::{CardScorer, ModelForm, ScorecardModel},
         schema::Kind,
         scorecard::{Card, Entry},
     },
@@ -24,11 +24,11 @@ pub(in crate::credit) struct ScorecardLearner {
 }
 
 /// A characteristic with its bins and its column of the design.
-struct Candidate {
+pub(super) struct Candidate {
     position: usize,
-    binning: Binning,
+    pub binning: Binning,
     /// Bin of each row.
-    bins: Vec<usize>,
+    pub bins: Vec<usize>,
 }
 
 impl ScorecardLearner {
@@ -72,35 +72,29 @@ impl ScorecardLearner {
         let mut excluded = Vec::new();
         let candidates = self.bin(task, rows, &mut excluded)?;
         let sample = Sample::draw(task, rows);
-        let (candidates, fit) = select(task, rows, candidates, &sample, &mut excluded)?;
+        let places = places(rows, &sample.rows);
+        let (candidates, fit) = select(task, &places, candidates, &sample, &mut excluded)?;
+        let (pairs, fit) = match task.plan.pairs() {
+            None => (Vec::new(), fit),
+            Some(params) => add_pairs(task, params, &candidates, &places, &sample, fit)?,
+        };
         let known = &task.book.schema().characteristics;
         let positions = candidates.iter().map(|it| it.position as u32).collect();
-        let name = |candidate: &Candidate| known[candidate.position].name.clone();
-        let design = woe_matrix(&candidates, &(0..rows.len()).collect::<Vec<_>>());
-        let deviations = column_moments(&design).standard_deviation;
-        let columns = candidates
-            .iter()
-            .zip(deviations)
-            .map(|(it, deviation)| Column {
-                feature: name(it),
-                characteristic: name(it),
-                per_deviation: deviation,
-                per_unit: 1.0,
-            });
-        let columns = columns.collect();
         let entries = candidates.into_iter().zip(&fit.weights);
         let entries = entries.map(|(candidate, coefficient)| Entry {
-            name: name(&candidate),
+            name: known[candidate.position].name.clone(),
             binning: candidate.binning,
             coefficient: *coefficient,
         });
         let intercept = fit.intercept - sample.excess_log_odds;
-        let card = Card::new(entries.collect(), intercept, task.plan.plan().points)?;
+        let points = task.plan.plan().points;
+        let card = Card::with_pairs(entries.collect(), pairs, intercept, points)?;
+        let model = ScorecardModel { card, positions };
         Ok(Fitted {
-            form: ModelForm::Scorecard(ScorecardModel { card, positions }),
+            columns: columns(&model, &design(&model, task.book, rows)),
+            form: ModelForm::Scorecard(model),
             fit,
             excess_log_odds: sample.excess_log_odds,
-            columns,
             excluded,
         })
     }
@@ -195,15 +189,14 @@ fn bin_one(
 /// held at 0 or below tells who stays; those it gives a weight make the same fit on their own.
 fn select(
     task: &Task<'_>,
-    rows: &[usize],
+    places: &[usize],
     mut candidates: Vec<Candidate>,
     sample: &Sample,
     excluded: &mut Vec<Excluded>,
 ) -> Result<(Vec<Candidate>, LogisticFit), TrainingError> {
-    let places = places(rows, &sample.rows);
     let estimator = task.plan.estimator();
     let fit = |candidates: &[Candidate], signs: Vec<Sign>| {
-        let design = woe_matrix(candidates, &places);
+        let design = woe_matrix(candidates, places);
         let weights = sample.weights.as_deref();
         estimator.fit(&design, &sample.events, weights, signs, task.cancelled)
     };
@@ -271,7 +264,7 @@ fn places(rows: &[usize], sampled: &[usize]) -> Vec<usize> {
 }
 
 /// Weights of evidence at `places` of the candidates' rows, one column per candidate.
-fn woe_matrix(candidates: &[Candidate], places: &[usize]) -> Matrix {
+pub(super) fn woe_matrix(candidates: &[Candidate], places: &[usize]) -> Matrix {
     let mut matrix = Matrix::new(places.len(), candidates.len());
     for (column, candidate) in candidates.iter().enumerate() {
         for (target, place) in places.iter().enumerate() {
@@ -281,25 +274,41 @@ fn woe_matrix(candidates: &[Candidate], places: &[usize]) -> Matrix {
     matrix
 }
 
-/// Weights of evidence of `rows`, one column per characteristic of the card.
-pub(super) fn design(model: &ScorecardModel, book: &LoanBook, rows: &[usize]) -> Matrix {
+/// The features: weights of evidence of the characteristics, then log-odds of the pairs.
+fn columns(model: &ScorecardModel, design: &Matrix) -> Vec<Column> {
     let entries = model.card.entries();
-    let mut matrix = Matrix::new(rows.len(), entries.len());
-    for (column, (entry, position)) in entries.iter().zip(&model.positions).enumerate() {
-        let position = *position as usize;
-        let bin = |row: usize| match (
-            book.values(position),
-            &book.schema().characteristics[position].kind,
-        ) {
-            (Values::Numeric(values), _) => entry.binning.bin_of(values[row]),
-            (Values::Categorical(codes), Kind::Categorical { levels, .. }) => {
-                let level = levels.get(codes[row] as usize);
-                entry.binning.bin_of_level(level.map(String::as_str))
-            }
-            (Values::Categorical(_), Kind::Numeric { .. }) => entry.binning.bin_of_missing(),
-        };
-        for (target, row) in rows.iter().enumerate() {
-            matrix.row_mut(target)[column] = entry.binning.woe(bin(*row));
+    let pairs = model.card.pairs().iter().map(|pair| {
+        let [first, second] = [pair.first, pair.second].map(|at| &entries[at as usize].name);
+        format!("{first} × {second}")
+    });
+    let names = entries.iter().map(|entry| entry.name.clone()).chain(pairs);
+    let deviations = column_moments(design).standard_deviation;
+    let columns = names.zip(deviations).map(|(name, deviation)| Column {
+        feature: name.clone(),
+        characteristic: name,
+        per_deviation: deviation,
+        per_unit: 1.0,
+    });
+    columns.collect()
+}
+
+/// Weights of evidence of `rows`, one column per characteristic of the card, and log-odds of its
+/// pairs.
+pub(super) fn design(model: &ScorecardModel, book: &LoanBook, rows: &[usize]) -> Matrix {
+    let (entries, pairs) = (model.card.entries(), model.card.pairs());
+    let scorer = CardScorer::new(book.schema(), model);
+    let mut matrix = Matrix::new(rows.len(), entries.len() + pairs.len());
+    let (mut row, mut bins) = (Vec::new(), Vec::new());
+    for (target, at) in rows.iter().enumerate() {
+        book.row(*at, &mut row);
+        scorer.find_bins(&row, &mut bins);
+        let own = entries.iter().zip(&bins);
+        let own = own.map(|(entry, bin)| entry.binning.woe(*bin as usize));
+        let pairs = pairs
+            .iter()
+            .map(|pair| pair.value(bins[pair.first as usize], bins[pair.second as usize]));
+        for (cell, value) in matrix.row_mut(target).iter_mut().zip(own.chain(pairs)) {
+            *cell = value;
         }
     }
     matrix

@@ -18,7 +18,7 @@ pub use self::{
     reference::{ModelReference, ReferenceSummary},
     scorecard::{Points, ScorecardModel},
 };
-pub(super) use self::{reference::Development, scorer::Scorer};
+pub(super) use self::{reference::Development, scorecard::CardScorer, scorer::Scorer};
 use super::{
     ModelType,
     plan::ReasonTexts,

@@ -9,7 +9,7 @@ use crate::{
         plan::ReasonPlan,
         policy::Thresholds,
         schema::Schema,
-        scorecard::{Card, ReasonMethod, Reference, ScorecardError, Window},
+        scorecard::{Card, PairReference, ReasonMethod, Reference, ScorecardError, Window},
         value::Value,
     },
     stats::logit,
@@ -31,6 +31,8 @@ pub struct ModelReference {
     pub log_odds: Vec<f64>,
     /// Raw points, one per characteristic of the card; none without a card.
     pub points: Vec<f64>,
+    /// What cells of a card's pairs are compared with.
+    pub pairs: Vec<PairReference>,
 }
 
 /// With whom applicants are compared.
@@ -100,6 +102,7 @@ impl ModelReference {
                     summary,
                     log_odds,
                     points: Vec::new(),
+                    pairs: Vec::new(),
                 })
             }
         }
@@ -120,6 +123,7 @@ impl ModelReference {
                     summary,
                     log_odds: positions.map(|at| scorer.least(schema, at)).collect(),
                     points: Vec::new(),
+                    pairs: Vec::new(),
                 }
             }
         }
@@ -130,6 +134,7 @@ impl ModelReference {
             summary,
             log_odds: reference.log_odds,
             points: reference.points,
+            pairs: reference.pairs,
         }
     }
 
@@ -147,6 +152,7 @@ impl ModelReference {
             applicants: self.summary.applicants,
             points: self.points.clone(),
             log_odds: self.log_odds.clone(),
+            pairs: self.pairs.clone(),
         }
     }
 

@@ -76,7 +76,7 @@ enum Finder {
 }
 
 impl CardScorer {
-    pub(super) fn new(schema: &Schema, model: &ScorecardModel) -> Self {
+    pub(in crate::credit) fn new(schema: &Schema, model: &ScorecardModel) -> Self {
         let ScorecardModel { card, positions } = model.clone();
         let mut entries = vec![None; schema.characteristics.len()];
         for (at, position) in positions.iter().enumerate() {
@@ -102,7 +102,7 @@ impl CardScorer {
 
     /// Numbers of the bins of `row`, one for each of the card's characteristics, written over
     /// `bins`.
-    pub(super) fn find_bins(&self, row: &[Value], bins: &mut Vec<u32>) {
+    pub(in crate::credit) fn find_bins(&self, row: &[Value], bins: &mut Vec<u32>) {
         bins.clear();
         let values = self.positions.iter().map(|at| row[*at as usize]);
         let found = self.finders.iter().zip(values);

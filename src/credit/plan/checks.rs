@@ -14,6 +14,7 @@ use crate::{
         binning::{BinningParams, CheckedBinningParams, ParamFault},
         estimator::Estimator,
         fault::{Faults, pointer_token},
+        pairs::CheckedPairParams,
         scorecard::CardParams,
     },
     stats::Solver,
@@ -60,6 +61,7 @@ impl TrainingPlan {
         self.reasons.check(&mut faults);
         self.evidence.check(&mut faults);
         let binning = self.check_binning(&mut faults);
+        let pairs = self.check_pairs(&mut faults);
         faults.into_result()?;
         let estimator =
             Estimator::new(&self).map_err(|error| vec![Fault::at("", error.to_string())])?;
@@ -70,6 +72,7 @@ impl TrainingPlan {
             estimator,
             binning,
             own_binning,
+            pairs,
             seed,
         })
     }
@@ -179,6 +182,7 @@ impl TrainingPlan {
     fn check_linear(&self, rules: &mut Rules) {
         let kind = "scorecard";
         rules.only_for(kind, self.binning == BinningParams::default(), "/binning");
+        rules.only_for(kind, self.pairs.is_none(), "/pairs");
         rules.only_for(kind, self.points == CardParams::default(), "/points");
         rules.rule(
             self.missing != MissingHandling::Accept,
@@ -203,15 +207,26 @@ impl TrainingPlan {
             "a scorecard is fitted by newton",
         );
         rules.rule(
+            self.pairs.is_none() || self.penalty != Penalty::Firth,
+            "/pairs",
+            "pairs need signs, which cannot be imposed together with the firth penalty",
+        );
+        rules.rule(
             self.missing != MissingHandling::Impute,
             "/missing",
             "a scorecard gives missing values a bin of their own: learned or accept",
         );
-        if let Err(faults) = self.points.scaling.check() {
-            for ParamFault { field, least, most } in faults {
-                let pointer = format!("/points/{}", field.replace('.', "/"));
-                let detail = format!("expected {least} to {most}");
-                rules.0.push(Fault::at(pointer, detail));
+        if let Err(found) = self.points.scaling.check() {
+            push_params("/points", found, &mut rules.0);
+        }
+    }
+
+    fn check_pairs(&self, faults: &mut Faults) -> Option<CheckedPairParams> {
+        match self.pairs?.check() {
+            Ok(checked) => Some(checked),
+            Err(found) => {
+                push_params("/pairs", found, faults);
+                None
             }
         }
     }
@@ -224,11 +239,7 @@ impl TrainingPlan {
         let common = match self.binning.check() {
             Ok(checked) => Some(checked),
             Err(found) => {
-                for ParamFault { field, least, most } in found {
-                    let pointer = format!("/binning/{}", field.replace('.', "/"));
-                    let detail = format!("expected {least} to {most}");
-                    faults.push(Fault::at(pointer, detail));
-                }
+                push_params("/binning", found, faults);
                 None
             }
         };
@@ -242,5 +253,13 @@ impl TrainingPlan {
             }
         }
         common.map(|common| (common, own))
+    }
+}
+
+/// Adds settings out of range, which stand at `pointer` of the plan.
+fn push_params(pointer: &str, found: Vec<ParamFault>, faults: &mut Faults) {
+    for ParamFault { field, least, most } in found {
+        let pointer = format!("{pointer}/{}", field.replace('.', "/"));
+        faults.push(Fault::at(pointer, format!("expected {least} to {most}")));
     }
 }

@@ -20,6 +20,7 @@ pub use super::estimator::{Penalty, SignConstraint};
 use super::{
     binning::{BinningParams, CheckedBinningParams},
     estimator::Estimator,
+    pairs::{CheckedPairParams, PairParams},
     schema::{MissingPolicy, UnseenPolicy},
     scorecard::CardParams,
 };
@@ -141,6 +142,10 @@ pub struct TrainingPlan {
     /// How characteristics are binned; scorecards only.
     #[serde(default)]
     pub binning: BinningParams,
+    /// Terms of two characteristics that a scorecard may add where they tell more together; none
+    /// when absent.
+    #[serde(default)]
+    pub pairs: Option<PairParams>,
     /// How log-odds are told in points; scorecards only.
     #[serde(default)]
     pub points: CardParams,
@@ -216,6 +221,7 @@ pub struct CheckedPlan {
     /// Settings of each characteristic that has its own, and those of all others.
     binning: CheckedBinningParams,
     own_binning: BTreeMap<String, CheckedBinningParams>,
+    pairs: Option<CheckedPairParams>,
     seed: u64,
 }
 
@@ -241,6 +247,7 @@ impl TrainingPlan {
             l1_ratio: default_l1_ratio(),
             signs: BTreeMap::new(),
             binning: BinningParams::default(),
+            pairs: None,
             points: CardParams::default(),
             characteristics: BTreeMap::new(),
             reasons: ReasonPlan::default(),
@@ -283,6 +290,11 @@ impl CheckedPlan {
     pub(super) fn binning(&self, characteristic: &str) -> CheckedBinningParams {
         let own = self.own_binning.get(characteristic);
         own.copied().unwrap_or(self.binning)
+    }
+
+    /// How pairs are sought, if at all.
+    pub(super) fn pairs(&self) -> Option<&CheckedPairParams> {
+        self.pairs.as_ref()
     }
 
     /// What is laid down for a characteristic, if anything.

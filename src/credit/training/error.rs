@@ -3,7 +3,7 @@
 use crate::{
     credit::{
         Fault, binning::BinningError, evidence::EvidenceError, model::Inconsistent,
-        scorecard::ScorecardError,
+        pairs::PairError, scorecard::ScorecardError,
     },
     stats::{CalibrationError, Convergence, FitError, MetricError, ParamsError, SamplingError},
 };
@@ -35,6 +35,9 @@ pub enum TrainingError {
     /// No characteristic can be cut into bins that tell goods from bads.
     #[error("no characteristic has bins that tell goods from bads; see the settings of binning")]
     NothingToTell,
+    /// The search for pairs was called wrongly.
+    #[error(transparent)]
+    Pairs(PairError),
     /// The scorecard's points cannot be told.
     #[error(transparent)]
     Scorecard(#[from] ScorecardError),
@@ -61,6 +64,7 @@ impl TrainingError {
         match self {
             Self::Inconsistent(_)
             | Self::Params(_)
+            | Self::Pairs(_)
             | Self::Fit(
                 FitError::NonFinite { .. }
                 | FitError::ShapeMismatch { .. }
