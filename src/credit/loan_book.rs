@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::{
-    DataConfig, Fault, Table,
+    DataConfig, Fault, ModelType, Table,
     fault::{Faults, pointer_token},
     outcome::Outcome,
     period::Periods,
@@ -12,6 +12,9 @@ use super::{
     table::{Column, MISSING},
     value::Value,
 };
+
+/// Largest number that a logistic regression standardises: squares and their sums stay finite.
+const LARGEST: f64 = 1e100;
 
 /// Applications with known outcomes.
 #[derive(Debug)]
@@ -39,8 +42,8 @@ impl LoanBook {
     /// # Errors
     /// Every fault found: target absent or ambiguous, rows without an outcome,
     /// only one class, cells that are no numbers in a column of numbers,
-    /// constant columns, columns that look like identifiers, names of the plan
-    /// that the data set does not have.
+    /// constant columns, columns that look like identifiers, numbers too large or too alike for a
+    /// logistic regression, names of the plan that the data set does not have.
     pub fn read(
         table: &Table,
         plan: &TrainingPlan,
@@ -256,7 +259,32 @@ fn numeric(
         .collect();
     let kind = range_of(&values, &codes).or_else(|| range_of(&values, &[]));
     let no_values = || table.column_fault(position, "the column has no values");
-    Ok((kind.ok_or_else(no_values)?, Values::Numeric(values)))
+    let kind = kind.ok_or_else(no_values)?;
+    if plan.model_type == ModelType::LogisticRegression
+        && let Some(detail) = unscalable(&kind)
+    {
+        return Err(table.column_fault(position, detail).into());
+    }
+    Ok((kind, Values::Numeric(values)))
+}
+
+/// Why numbers of this range have no standard deviation to divide by, if so.
+fn unscalable(kind: &Kind) -> Option<&'static str> {
+    let Kind::Numeric {
+        minimum, maximum, ..
+    } = kind
+    else {
+        return None;
+    };
+    if minimum.abs().max(maximum.abs()) > LARGEST {
+        Some(
+            "a logistic regression takes numbers up to 1e100; mend the cells or exclude the column",
+        )
+    } else if maximum > minimum && maximum - minimum < LARGEST.recip() {
+        Some("the numbers differ by less than 1e-100; exclude the column or give it another unit")
+    } else {
+        None
+    }
 }
 
 /// The range of `values` without the special `codes`; none without any.

@@ -7,9 +7,13 @@ use crate::{
         coefficients::{Column, signs},
         features::{Feature, FeatureSet, layout},
         model::{LinearModel, ModelForm},
+        schema::{Kind, Schema},
     },
     stats::Sign,
 };
+
+/// Most features: the fit keeps a matrix of their square, and takes time in proportion to it.
+const MOST_FEATURES: usize = 3_000;
 
 /// Fits logistic regressions on the features of a plan.
 pub(in crate::credit) struct LinearLearner {
@@ -22,6 +26,7 @@ impl LinearLearner {
     pub(super) fn new(task: &Task<'_>) -> Result<Self, Vec<Fault>> {
         let plan = task.plan.plan();
         let features = layout(task.book.schema(), plan.selected_features.as_deref())?;
+        check_width(&features, task.book.schema())?;
         let signs = signs(&features, task.book.schema(), plan)?;
         Ok(Self { features, signs })
     }
@@ -62,4 +67,28 @@ impl LinearLearner {
             excluded: Vec::new(),
         })
     }
+}
+
+/// Refuses more features than can be fitted, at the characteristic that has the most levels.
+fn check_width(features: &[Feature], schema: &Schema) -> Result<(), Vec<Fault>> {
+    if features.len() <= MOST_FEATURES {
+        return Ok(());
+    }
+    let levels = |at: &usize| match &schema.characteristics[*at].kind {
+        Kind::Numeric { .. } => 1,
+        Kind::Categorical { levels, .. } => levels.len(),
+    };
+    let widest = features
+        .iter()
+        .map(|it| it.characteristic)
+        .max_by_key(levels);
+    let detail = format!(
+        "the data set makes {} features, more than {MOST_FEATURES}; exclude characteristics with \
+         many levels, such as this one, or train a scorecard",
+        features.len()
+    );
+    Err(vec![Fault {
+        column: widest.map(|at| schema.characteristics[at].name.clone()),
+        ..Fault::at("", detail)
+    }])
 }

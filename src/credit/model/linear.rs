@@ -34,8 +34,8 @@ impl LinearModel {
         let set = &self.features;
         let columns = set.features.len();
         let known = schema.characteristics.len();
-        // The deviation of numbers beyond 1e154 is infinite: they tell the model nothing.
-        let mut numbers = self.weights.iter().chain([&self.intercept]);
+        let scales = set.mean.iter().chain(&set.standard_deviation);
+        let mut numbers = self.weights.iter().chain([&self.intercept]).chain(scales);
         let fits = self.weights.len() == columns
             && set.mean.len() == columns
             && set.standard_deviation.len() == columns
@@ -47,6 +47,9 @@ impl LinearModel {
         if fits { Ok(()) } else { Err(Inconsistent) }
     }
 }
+
+/// Most log-odds that a number adds or takes away; from 750 on every probability is 0 or 1.
+const MOST_LOG_ODDS: f64 = 1e100;
 
 /// What each value of each characteristic adds to the log-odds of default.
 #[derive(Debug)]
@@ -171,7 +174,11 @@ impl LinearScorer {
                     ..
                 },
                 Value::Number(number),
-            ) => slope * (number - centre) + present,
+            ) => {
+                // However absurd the number, sums with others stay numbers.
+                let term = slope * (number - centre);
+                term.clamp(-MOST_LOG_ODDS, MOST_LOG_ODDS) + present
+            }
             (Term::Numeric { missing, .. } | Term::Categorical { missing, .. }, Value::Missing) => {
                 *missing
             }
