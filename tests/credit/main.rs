@@ -1,7 +1,16 @@
 //! The credit room against outside truth and its own laws.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod calibrations;
+mod degenerate;
+mod explanations;
 mod laws;
+mod loans;
 mod model;
+mod path;
 mod penalties;
+mod periods;
+mod plans;
+mod policies;
+mod scorecard_laws;
 mod support;
