@@ -1,14 +1,10 @@
 //! What a model scores and explains applications with.
 
 use super::{
-    FlagKind, Inconsistent, ModelBody, ModelForm, Points, Scratch, linear::LinearScorer,
+    Inconsistent, ModelBody, ModelForm, Points, Scratch, linear::LinearScorer,
     scorecard::CardScorer,
 };
-use crate::credit::{
-    reasons::Reasons,
-    scorecard::{BinKind, Explainer},
-    value::Value,
-};
+use crate::credit::{reasons::Reasons, scorecard::Explainer, value::Value};
 
 /// A scorer together with what its scores are explained by.
 #[derive(Debug)]
@@ -130,19 +126,6 @@ impl Engine {
                     }
                 }
             }
-        }
-    }
-
-    /// What is unusual about the bin that a value fell into when it was last scored.
-    pub(super) fn flag(&self, position: usize, scratch: &Scratch) -> Option<FlagKind> {
-        let Self::Scorecard { scorer, .. } = self else {
-            return None;
-        };
-        let entry = scorer.entry(position)?;
-        match scorer.card.kind(entry, *scratch.bins.get(entry)?)? {
-            BinKind::Special => Some(FlagKind::Special),
-            BinKind::Unseen => Some(FlagKind::Unseen),
-            BinKind::Clean | BinKind::Missing => None,
         }
     }
 }

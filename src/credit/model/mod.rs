@@ -6,25 +6,26 @@ mod linear;
 mod reference;
 mod scorecard;
 mod scorer;
+mod watch;
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use self::engine::Engine;
 pub use self::{
     assessment::{Assessment, Flag, FlagKind},
     linear::LinearModel,
     reference::{ModelReference, ReferenceSummary},
     scorecard::{Points, ScorecardModel},
 };
+use self::{engine::Engine, watch::Watch};
 pub(super) use self::{reference::Development, scorecard::CardScorer, scorer::Scorer};
 use super::{
     ModelType,
     plan::ReasonTexts,
     policy::{Policy, Thresholds},
     reasons::Texts,
-    schema::{Kind, Schema},
+    schema::Schema,
     scorecard::{Card, ScorecardError},
     value::Value,
 };
@@ -116,6 +117,7 @@ impl ModelForm {
 pub struct CreditModel {
     body: ModelBody,
     engine: Engine,
+    watch: Watch,
     positions: HashMap<String, usize>,
     texts: Vec<Texts>,
 }
@@ -149,6 +151,7 @@ impl CreditModel {
         Ok(Self {
             positions: names.zip(0..).collect(),
             texts: texts.collect(),
+            watch: Watch::new(&body),
             engine,
             body,
         })
@@ -229,7 +232,7 @@ impl CreditModel {
             decision: thresholds.decide(probability_of_default),
             confidence: thresholds.confidence(probability_of_default),
             reasons,
-            flags: self.flags(row, scratch),
+            flags: self.watch.flags(row, &scratch.bins),
         }
     }
 
@@ -238,38 +241,6 @@ impl CreditModel {
     pub fn contributions<'s>(&self, row: &[Value], scratch: &'s mut Scratch) -> &'s [f64] {
         self.engine.contributions(row, scratch);
         &scratch.contributions
-    }
-
-    fn flags(&self, row: &[Value], scratch: &Scratch) -> Vec<Flag> {
-        let mut flags = Vec::new();
-        for (position, value) in row.iter().enumerate() {
-            let kind = match (value, &self.body.schema.characteristics[position].kind) {
-                (Value::Missing, _) => Some(FlagKind::Missing),
-                (Value::Unseen, _) => Some(FlagKind::Unseen),
-                (Value::Unused, _) => None,
-                (value, kind) => {
-                    self.engine
-                        .flag(position, scratch)
-                        .or_else(|| match (value, kind) {
-                            (
-                                Value::Number(number),
-                                Kind::Numeric {
-                                    minimum, maximum, ..
-                                },
-                            ) => (number < minimum || number > maximum)
-                                .then_some(FlagKind::OutOfRange),
-                            _ => None,
-                        })
-                }
-            };
-            if let Some(kind) = kind {
-                flags.push(Flag {
-                    characteristic: position,
-                    kind,
-                });
-            }
-        }
-        flags
     }
 }
 

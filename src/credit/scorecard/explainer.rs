@@ -24,6 +24,7 @@ use super::{
     cells::{BinKind, BinPoints},
     error::ScorecardError,
     pair::Pair,
+    ranking::{Ranking, Worst},
     reasons::{PairReference, Reference},
 };
 use crate::credit::binning::Scale;
@@ -113,6 +114,7 @@ pub struct Explainer {
     memberships: Vec<Vec<Membership>>,
     /// Points lost for each unit of log-odds.
     points: f64,
+    ranking: Ranking,
 }
 
 impl Explainer {
@@ -124,11 +126,12 @@ impl Explainer {
     pub fn new(card: &Card, reference: Reference) -> Result<Self, ScorecardError> {
         reference.check(card)?;
         let sign = card.params().sense.sign();
-        let mut effects = Vec::new();
+        let (mut effects, mut lost_by) = (Vec::new(), Vec::new());
         for at in 0..card.entries().len() {
             let lost = |cell: &BinPoints| on_grid(sign * (reference.points[at] - cell.raw));
             let cells = &card.cells()[card.range(at)];
             let losses: Vec<f64> = cells.iter().map(lost).collect();
+            lost_by.extend(losses.iter().map(|&loss| (at, loss)));
             let clean = ordered_bins(card, at);
             effects.extend(
                 losses
@@ -161,6 +164,7 @@ impl Explainer {
                 .collect(),
             members: (card.pairs().iter().map(|pair| (pair.first, pair.second))).collect(),
             points: card.line().factor.abs(),
+            ranking: Ranking::new(&lost_by),
             reference,
             effects,
             memberships,
@@ -185,6 +189,36 @@ impl Explainer {
     /// if `card` is another one.
     pub fn reasons(&self, card: &Card, bins: &[u32]) -> Result<Reasons, ScorecardError> {
         self.check(card)?;
+        if self.members.is_empty() {
+            self.reasons_of_bins(card, bins)
+        } else {
+            self.reasons_with_pairs(card, bins)
+        }
+    }
+
+    /// Without pairs, a bin's loss is known beforehand.
+    fn reasons_of_bins(&self, card: &Card, bins: &[u32]) -> Result<Reasons, ScorecardError> {
+        let mut worst = Worst::default();
+        card.visit(bins, |_, cell| self.ranking.add(cell, &mut worst))?;
+        let reason = |characteristic: usize| {
+            let bin = bins[characteristic];
+            let cell = card.range(characteristic).start + bin as usize;
+            let effect = self.effects[cell];
+            Reason {
+                characteristic,
+                bin,
+                kind: card.kinds()[cell],
+                side: effect.side,
+                points_lost: effect.loss,
+                contribution: effect.contribution,
+            }
+        };
+        let found = worst.characteristics().map(|found| found.map(reason));
+        Ok(Reasons { found })
+    }
+
+    /// With pairs, a loss depends on the other values as well.
+    fn reasons_with_pairs(&self, card: &Card, bins: &[u32]) -> Result<Reasons, ScorecardError> {
         // Every bin exists before any pair is looked up.
         card.visit(bins, |_, _| ())?;
         let mut worst = [(0.0, 0, 0); MOST_REASONS];

@@ -29,6 +29,7 @@ mod joint;
 mod pair;
 mod parts;
 mod points;
+mod ranking;
 mod reasons;
 mod scaling;
 mod tables;
