@@ -1,5 +1,5 @@
-//! Numbers only: matrices, logistic regression, metrics of a score, calibrators, cut-offs, seeded
-//! sampling.
+//! Numbers only: matrices, logistic regression, trees, metrics of a score, calibrators, cut-offs,
+//! seeded sampling.
 //!
 //! Everything here is synchronous and deterministic: the same input and seed give the same bytes,
 //! whatever the machine or the number of threads around it. Transcendental functions come from

@@ -1,77 +1,12 @@
-//! Gradient boosting against the formulas, two other implementations and its own laws.
+//! Gradient boosting against the formulas and its own laws.
 
 use credit_risk::stats::logit;
 use credit_risk::stats::trees::{
-    BinnedColumns, BoostingFit, BoostingParams, GradientBoosting, Monotone, SplitTest, Stopping,
-    TreeColumn, TreeNode,
+    BinnedColumns, BoostingFit, BoostingParams, GradientBoosting, SplitTest, Stopping, TreeColumn,
+    TreeNode,
 };
 
 use crate::support::{Sample, never, plain, single};
-
-#[derive(serde::Deserialize)]
-struct Reference {
-    columns: Vec<Vec<Option<f64>>>,
-    events: Vec<bool>,
-    weights: Vec<f64>,
-    models: Vec<ReferenceModel>,
-}
-
-#[derive(serde::Deserialize)]
-struct ReferenceModel {
-    name: String,
-    rounds: u32,
-    learning_rate: f64,
-    max_leaves: u32,
-    max_depth: Option<u32>,
-    min_leaf_rows: u32,
-    min_leaf_hessian: f64,
-    l2: f64,
-    monotone: Vec<Monotone>,
-    log_odds: Vec<f64>,
-}
-
-#[test]
-fn other_implementations_give_the_same_log_odds() {
-    let text = include_str!("../fixtures/boosted_trees.json");
-    let reference: Reference = serde_json::from_str(text).unwrap();
-    let columns: Vec<Vec<f64>> = reference
-        .columns
-        .iter()
-        .map(|column| {
-            column
-                .iter()
-                .map(|value| value.unwrap_or(f64::NAN))
-                .collect()
-        })
-        .collect();
-    let raw: Vec<_> = columns
-        .iter()
-        .map(|column| TreeColumn::Numeric(column))
-        .collect();
-    let binned = BinnedColumns::new(&raw).unwrap();
-    for model in &reference.models {
-        let params = BoostingParams {
-            rounds: model.rounds,
-            learning_rate: model.learning_rate,
-            max_leaves: model.max_leaves,
-            max_depth: model.max_depth,
-            min_leaf_rows: model.min_leaf_rows,
-            min_leaf_hessian: model.min_leaf_hessian,
-            l2: model.l2,
-            monotone: model.monotone.clone(),
-            ..plain()
-        };
-        let weights = Some(&reference.weights[..]);
-        let fit = GradientBoosting::fit(&binned, &reference.events, weights, &params, &never);
-        let fit = fit.unwrap();
-        let mut worst: f64 = 0.0;
-        for (i, theirs) in model.log_odds.iter().enumerate() {
-            let row: Vec<f64> = columns.iter().map(|column| column[i]).collect();
-            worst = worst.max((fit.model.log_odds(&row) - theirs).abs());
-        }
-        assert!(worst < 3e-6, "{} {worst}", model.name);
-    }
-}
 
 fn fit(sample: &Sample, params: &BoostingParams) -> BoostingFit {
     GradientBoosting::fit(&sample.binned(), &sample.events, None, params, &never).unwrap()
@@ -352,4 +287,31 @@ fn many_rows_are_given_more_leaves() {
     let leaves = |rows| BoostingParams::for_rows(rows).max_leaves;
     assert_eq!([leaves(1), leaves(4_999), leaves(5_000)], [8, 8, 31]);
     assert_eq!(BoostingParams::for_rows(usize::MAX).check(), Ok(()));
+}
+
+#[test]
+fn every_tree_draws_its_own_rows_and_columns() {
+    let sample = Sample::new(1000, 9);
+    let params = BoostingParams {
+        rounds: 30,
+        row_share: 0.5,
+        column_share: 0.25,
+        ..plain()
+    };
+    let fit = fit(&sample, &params);
+    let mut covers: Vec<f64> = Vec::new();
+    for tree in fit.model.ensemble().trees() {
+        covers.push(tree.cover(0));
+        let columns = (0..tree.len()).filter_map(|i| match tree.node(i) {
+            TreeNode::Split { column, .. } => Some(column),
+            TreeNode::Leaf(_) => None,
+        });
+        let columns: std::collections::BTreeSet<usize> = columns.collect();
+        assert_eq!(columns.len(), 1);
+    }
+    assert!(covers.iter().all(|cover| (400.0..600.0).contains(cover)));
+    covers.sort_by(f64::total_cmp);
+    covers.dedup();
+    assert!(covers.len() > 15, "{covers:?}");
+    assert!(fit.model.split_counts().iter().all(|count| *count > 0));
 }

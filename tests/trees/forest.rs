@@ -2,7 +2,7 @@
 
 use credit_risk::stats::trees::{
     BinnedColumns, ClassWeight, ForestFit, ForestParams, RandomForest, SplitCriterion, TreeColumn,
-    TreeError,
+    TreeError, TreeNode,
 };
 
 use crate::support::{Sample, never, one_tree, single};
@@ -286,4 +286,44 @@ fn a_stored_forest_is_the_same_to_the_last_bit() {
         forest
     );
     assert_eq!(serde_json::from_str::<RandomForest>(&text).unwrap(), forest);
+}
+
+#[test]
+fn every_tree_draws_its_own_rows() {
+    let sample = Sample::new(300, 7);
+    let params = ForestParams {
+        columns_per_split: Some(4),
+        ..small()
+    };
+    let fit = fit(&sample, &params);
+    let trees = fit.forest.ensemble().trees();
+    assert!(trees.windows(2).all(|pair| pair[0] != pair[1]));
+    // As many rows as there are, some of them more than once.
+    assert!(
+        trees
+            .iter()
+            .all(|tree| (tree.cover(0) - 300.0).abs() < 1e-9)
+    );
+}
+
+#[test]
+fn a_split_sees_only_the_columns_drawn_for_it() {
+    let sample = Sample::new(300, 8);
+    let roots = |columns_per_split| {
+        let params = ForestParams {
+            columns_per_split: Some(columns_per_split),
+            trees: 40,
+            ..small()
+        };
+        let fit = fit(&sample, &params);
+        let mut count = [0; 4];
+        for tree in fit.forest.ensemble().trees() {
+            if let TreeNode::Split { column, .. } = tree.node(0) {
+                count[column] += 1;
+            }
+        }
+        count
+    };
+    assert!(roots(1).iter().all(|count| *count >= 4), "{:?}", roots(1));
+    assert!(roots(4)[0] >= 35, "{:?}", roots(4));
 }

@@ -5,9 +5,11 @@
 )]
 
 mod boosting;
+mod edges;
 mod forest;
 mod missing;
 mod monotone;
+mod references;
 mod shap;
 mod stored;
 mod support;

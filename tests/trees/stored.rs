@@ -91,6 +91,15 @@ fn a_tree_that_leads_nowhere_or_in_circles_is_refused() {
     assert!(refused("/values/1", json!(null)));
     assert!(refused("/sets", json!([[1, [0, 0, 0, 0, 0, 0, 0, 0]]])));
     assert!(refused("/sets", json!([[3, [0, 0, 0, 0, 0, 0, 0, 0]]])));
+    // A child of two parents, and a circle beside the root.
+    for left in [json!([1, 3, 3, 0, 0]), json!([0, 3, 0, 1, 0])] {
+        let tree = json!({
+            "columns": [0, 0, 0, 0, 0], "left": left, "values": [0.0, 0.0, 0.0, 0.0, 0.0],
+            "missing_left": [false, false, false, false, false],
+            "covers": [1.0, 1.0, 1.0, 1.0, 1.0], "sets": [],
+        });
+        assert!(serde_json::from_value::<Tree>(tree).is_err());
+    }
     let empty = json!({
         "columns": [], "left": [], "values": [], "missing_left": [], "covers": [], "sets": [],
     });

@@ -203,17 +203,23 @@ fn bin_numeric(values: &[f64]) -> BinnedColumn {
 }
 
 fn bin_categories(column: usize, codes: &[u32], levels: u32) -> Result<BinnedColumn, TreeError> {
-    let mut counts = vec![0_usize; levels as usize];
-    for (row, &code) in codes.iter().enumerate() {
-        if code != MISSING_CATEGORY {
-            *counts
-                .get_mut(code as usize)
-                .ok_or(TreeError::UnknownCode {
-                    row,
-                    column,
-                    levels,
-                })? += 1;
-        }
+    let known = |code: &u32| *code != MISSING_CATEGORY;
+    if let Some(row) = codes.iter().position(|code| known(code) && *code >= levels) {
+        return Err(TreeError::UnknownCode {
+            row,
+            column,
+            levels,
+        });
+    }
+    // As long as the codes in use need, however many levels are announced.
+    let codes_in_use = codes
+        .iter()
+        .filter(|code| known(code))
+        .max()
+        .map_or(0, |most| most + 1);
+    let mut counts = vec![0_usize; codes_in_use as usize];
+    for &code in codes.iter().filter(|code| known(code)) {
+        counts[code as usize] += 1;
     }
     let mut seen: Vec<usize> = (0..counts.len()).filter(|&code| counts[code] > 0).collect();
     seen.sort_by_key(|&code| std::cmp::Reverse(counts[code]));

@@ -30,8 +30,9 @@ impl Newton {
         if direction == Monotone::Free || split.only_missing_right {
             return (*self, *self);
         }
-        // Halved first: their sum might overflow.
+        // Halved first, as their sum might overflow; and halving the smallest of floats gives 0.
         let middle = 0.5 * self.value(&split.left) + 0.5 * self.value(&split.right);
+        let middle = middle.clamp(self.low, self.high);
         let below = Self {
             high: middle,
             ..*self

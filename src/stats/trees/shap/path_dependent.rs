@@ -100,7 +100,8 @@ fn extend(path: &mut Vec<Step>, column: usize, unknown: f64, known: f64) {
 
 /// Takes a column out of a path: the reverse of [`extend`].
 fn remove(path: &mut Vec<Step>, place: usize) {
-    let weights = without(path, place);
+    let mut weights = vec![0.0; path.len() - 1];
+    without(path, place, |i, weight| weights[i] = weight);
     for i in place..path.len() - 1 {
         let Step {
             column,
@@ -122,23 +123,25 @@ fn remove(path: &mut Vec<Step>, place: usize) {
 }
 
 fn without_sum(path: &[Step], place: usize) -> f64 {
-    without(path, place).iter().sum()
+    let mut sum = 0.0;
+    without(path, place, |_, weight| sum += weight);
+    sum
 }
 
-/// Weights of a path without the column at a place.
-fn without(path: &[Step], place: usize) -> Vec<f64> {
+/// Weights of a path without the column at a place, each with its own place, last first.
+fn without(path: &[Step], place: usize, mut each: impl FnMut(usize, f64)) {
     let depth = path.len() - 1;
     let length = path.len() as f64;
     let Step { unknown, known, .. } = path[place];
-    let mut weights = vec![0.0; depth];
     let mut next = path[depth].weight;
     for i in (0..depth).rev() {
+        let weight;
         if known > 0.0 {
-            weights[i] = next * length / ((i + 1) as f64 * known);
-            next = path[i].weight - weights[i] * unknown * (depth - i) as f64 / length;
+            weight = next * length / ((i + 1) as f64 * known);
+            next = path[i].weight - weight * unknown * (depth - i) as f64 / length;
         } else {
-            weights[i] = path[i].weight * length / (unknown * (depth - i) as f64);
+            weight = path[i].weight * length / (unknown * (depth - i) as f64);
         }
+        each(i, weight);
     }
-    weights
 }
