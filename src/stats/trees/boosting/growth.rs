@@ -25,7 +25,7 @@ pub(super) struct LeafwiseGrowth<'a> {
 
 /// Room that every tree uses again.
 pub(super) struct Desk {
-    cells: Box<Cells>,
+    cells: Box<[Cells; 2]>,
     gathered: Vec<Pair>,
     spare: Vec<u32>,
     /// Histograms that nobody needs any more.
@@ -35,7 +35,7 @@ pub(super) struct Desk {
 impl Default for Desk {
     fn default() -> Self {
         Self {
-            cells: Box::new([Sums::default(); 256]),
+            cells: Box::new([[Sums::default(); 256]; 2]),
             gathered: Vec::new(),
             spare: Vec::new(),
             pool: Vec::new(),

@@ -38,16 +38,28 @@ impl<'a> Layout<'a> {
         &self,
         rows: &[u32],
         pairs: &[Pair],
-        cells: &mut Cells,
+        cells: &mut [Cells; 2],
         histogram: &mut Vec<Sums>,
     ) {
         histogram.clear();
-        for &column in self.chosen {
-            let column = self.columns.column(column as usize);
-            node_rows::clear(cells, column.bins);
-            node_rows::tally(&column.codes, rows, pairs, cells);
-            histogram.extend_from_slice(&cells[..column.bins]);
-            histogram.push(cells[usize::from(MISSING_BIN)]);
+        for chosen in self.chosen.chunks(2) {
+            let columns = chosen
+                .iter()
+                .map(|&column| self.columns.column(column as usize));
+            for (column, cells) in columns.clone().zip(&mut *cells) {
+                node_rows::clear(cells, column.bins);
+            }
+            let column = |place: usize| self.columns.column(chosen[place] as usize);
+            if chosen.len() == 2 {
+                let codes = [&column(0).codes[..], &column(1).codes[..]];
+                node_rows::tally_two(codes, rows, pairs, cells);
+            } else {
+                node_rows::tally(&column(0).codes, rows, pairs, &mut cells[0]);
+            }
+            for (column, cells) in columns.zip(&*cells) {
+                histogram.extend_from_slice(&cells[..column.bins]);
+                histogram.push(cells[usize::from(MISSING_BIN)]);
+            }
         }
     }
 }

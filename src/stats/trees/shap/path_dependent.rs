@@ -15,10 +15,12 @@ struct Step {
     weight: f64,
 }
 
-/// A node to visit, with the path to its parent and what the split there says.
+/// A node to visit, and what the split above it says.
 struct Visit {
     node: usize,
-    path: Vec<Step>,
+    /// Where the path to the parent begins among all steps, and its length.
+    start: usize,
+    length: usize,
     column: usize,
     unknown: f64,
     known: f64,
@@ -30,41 +32,46 @@ pub(super) fn add(tree: &Tree, row: &[f64], readings: &[ColumnReading], sum: &mu
     // A stack of its own: a stored tree may be deeper than the thread's.
     let mut open = vec![Visit {
         node: 0,
-        path: Vec::new(),
+        start: 0,
+        length: 0,
         column: NO_COLUMN,
         unknown: 1.0,
         known: 1.0,
     }];
+    // Paths one behind the other: that of a node lies behind those of its parents, which its sibling
+    // still needs.
+    let mut steps: Vec<Step> = Vec::new();
     let root = tree.cover(0);
     while let Some(visit) = open.pop() {
-        let Visit { node, mut path, .. } = visit;
-        extend(&mut path, visit.column, visit.unknown, visit.known);
-        match tree.node(node) {
+        let start = visit.start + visit.length;
+        steps.truncate(start);
+        steps.extend_from_within(visit.start..start);
+        extend(&mut steps, start, &visit);
+        match tree.node(visit.node) {
             TreeNode::Leaf(value) => {
-                for place in 1..path.len() {
-                    let Step {
-                        column,
-                        unknown,
-                        known,
-                        ..
-                    } = path[place];
-                    sum.values[column] += without_sum(&path, place) * (known - unknown) * value;
+                let path = &steps[start..];
+                for (place, step) in path.iter().enumerate().skip(1) {
+                    let weight = without_sum(path, place) * (step.known - step.unknown);
+                    sum.values[step.column] += weight * value;
                 }
-                sum.expected += share(tree.cover(node), root) * value;
+                sum.expected += share(tree.cover(visit.node), root) * value;
             }
             TreeNode::Split { column, left, .. } => {
                 let (mut unknown, mut known) = (1.0, 1.0);
-                if let Some(place) = path.iter().skip(1).position(|step| step.column == column) {
-                    (unknown, known) = (path[place + 1].unknown, path[place + 1].known);
-                    remove(&mut path, place + 1);
+                let path = &steps[start..];
+                if let Some(place) = path.iter().position(|step| step.column == column) {
+                    (unknown, known) = (path[place].unknown, path[place].known);
+                    remove(&mut steps[start..], place);
+                    steps.pop();
                 }
-                let taken = tree.next(node, row, readings);
+                let taken = tree.next(visit.node, row, readings);
                 for child in [left + 1, left] {
                     let side = Visit {
                         node: child,
-                        path: path.clone(),
+                        start,
+                        length: steps.len() - start,
                         column,
-                        unknown: unknown * share(tree.cover(child), tree.cover(node)),
+                        unknown: unknown * share(tree.cover(child), tree.cover(visit.node)),
                         known: if taken == Some(child) { known } else { 0.0 },
                     };
                     // A way that neither the row nor any other takes counts for nothing.
@@ -82,41 +89,29 @@ fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.5 }
 }
 
-/// Adds a column to a path.
-fn extend(path: &mut Vec<Step>, column: usize, unknown: f64, known: f64) {
-    let depth = path.len();
-    path.push(Step {
-        column,
+/// Adds a visit's column to the path that begins at `start`.
+fn extend(steps: &mut Vec<Step>, start: usize, visit: &Visit) {
+    let (unknown, known) = (visit.unknown, visit.known);
+    let depth = steps.len() - start;
+    steps.push(Step {
+        column: visit.column,
         unknown,
         known,
         weight: if depth == 0 { 1.0 } else { 0.0 },
     });
-    let length = (depth + 1) as f64;
+    let path = &mut steps[start..];
+    let length = path.len() as f64;
     for i in (0..depth).rev() {
         path[i + 1].weight += known * path[i].weight * (i + 1) as f64 / length;
         path[i].weight = unknown * path[i].weight * (depth - i) as f64 / length;
     }
 }
 
-/// Takes a column out of a path: the reverse of [`extend`].
-fn remove(path: &mut Vec<Step>, place: usize) {
+/// Takes a column out of a path, the reverse of [`extend`]; the last step is left over.
+fn remove(path: &mut [Step], place: usize) {
     let mut weights = vec![0.0; path.len() - 1];
     without(path, place, |i, weight| weights[i] = weight);
-    for i in place..path.len() - 1 {
-        let Step {
-            column,
-            unknown,
-            known,
-            ..
-        } = path[i + 1];
-        path[i] = Step {
-            column,
-            unknown,
-            known,
-            weight: 0.0,
-        };
-    }
-    path.pop();
+    path.copy_within(place + 1.., place);
     for (step, weight) in path.iter_mut().zip(weights) {
         step.weight = weight;
     }
