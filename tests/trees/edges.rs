@@ -190,3 +190,17 @@ fn a_cut_lies_in_the_middle_of_what_the_rows_leave_open() {
     let middle = SplitTest::AtMost(2.5);
     assert!(matches!(tree.node(0), TreeNode::Split { test, .. } if test == middle));
 }
+
+#[test]
+fn classes_of_weights_200_digits_apart_have_finite_log_odds() {
+    let sample = Sample::new(200, 7);
+    let weight = |event: &bool| if *event { 1e100 } else { 1e-100 };
+    let weights: Vec<f64> = sample.events.iter().map(weight).collect();
+    let columns = sample.binned();
+    let fit = GradientBoosting::fit(&columns, &sample.events, Some(&weights), &plain(), &never);
+    let model = fit.unwrap().model;
+    assert!((model.base() - 460.0).abs() < 2.0, "{}", model.base());
+    assert!((0..200).all(|row| model.log_odds(&sample.row(row)).is_finite()));
+    let bytes = postcard::to_stdvec(&model).unwrap();
+    assert_eq!(postcard::from_bytes::<GradientBoosting>(&bytes), Ok(model));
+}

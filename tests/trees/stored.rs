@@ -1,6 +1,8 @@
 //! Stored models: the same to the last bit when they are sound, refused when they are not.
 
-use credit_risk::stats::trees::{BoostingParams, GradientBoosting, RandomForest, Tree};
+use credit_risk::stats::trees::{
+    BoostingParams, GradientBoosting, RandomForest, Tree, TreeEnsemble,
+};
 use serde_json::{Value, json};
 
 use crate::support::{Sample, never, one_tree, plain};
@@ -133,6 +135,18 @@ fn a_split_must_suit_its_column() {
     assert!(boosted(json!(["numeric"]), 2).is_err());
     assert!(boosted(json!([]), 0).is_err());
     assert!(boosted(json!([{"categories": [0, 1]}]), 1).is_err());
+    let mut by_categories = stump();
+    by_categories["sets"] = json!([[0, [1, 0, 0, 0, 0, 0, 0, 0]]]);
+    for (reading, fits) in [
+        (json!({"categories": [0, 1]}), true),
+        (json!("numeric"), false),
+    ] {
+        let ensemble = json!({"readings": [reading], "trees": [by_categories]});
+        assert_eq!(
+            serde_json::from_value::<TreeEnsemble>(ensemble).is_ok(),
+            fits
+        );
+    }
 }
 
 #[test]

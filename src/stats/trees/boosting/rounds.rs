@@ -3,7 +3,7 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::super::super::{log1p_exp, logit, sigmoid};
+use super::super::super::{log1p_exp, sigmoid};
 use super::super::columns::BinnedColumns;
 use super::super::error::TreeError;
 use super::super::sketch::Grown;
@@ -39,8 +39,8 @@ pub(super) struct Rounds<'a> {
 }
 
 impl<'a> Rounds<'a> {
-    /// Starts from the log-odds of the weighted event rate, which `weights` must leave inside
-    /// `(0, 1)`. Rows of weight 0 are not learnt from; `held_out` are some of them to judge by.
+    /// Starts from the log-odds of the weighted event rate; both classes have rows of positive
+    /// weight. Rows of weight 0 are not learnt from; `held_out` are some of them to judge by.
     pub(super) fn new(
         columns: &'a BinnedColumns,
         events: &'a [bool],
@@ -52,7 +52,8 @@ impl<'a> Rounds<'a> {
         for (weight, event) in weights.iter().zip(events) {
             sums[usize::from(*event)] += weight;
         }
-        let base = logit(sums[1] / (sums[0] + sums[1]));
+        // Not of the rate, which may be 1 to the last bit.
+        let base = libm::log(sums[1]) - libm::log(sums[0]);
         let count = events.len();
         let told = |&column: &u32| {
             let column = columns.column(column as usize);
