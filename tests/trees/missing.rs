@@ -213,6 +213,8 @@ fn a_single_named_category_may_be_the_best_or_the_worst() {
         }]);
         let fit = GradientBoosting::fit(&columns.unwrap(), &events, None, &params, &never);
         let model = fit.unwrap().model;
+        let others = [0.0, 1.0, 2.0, 3.0, 5.0].map(|code| model.log_odds(&[code]).to_bits());
+        assert_eq!(others, [others[0]; 5]);
         let difference = model.log_odds(&[4.0]) - model.log_odds(&[0.0]);
         assert!(if odd_one {
             difference > 0.1
