@@ -106,7 +106,7 @@ impl Table {
             .read_byte_record(&mut record)
             .map_err(|error| vec![unreadable(&error)])?
         {
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = line_of(&record, text);
             if table.rows == limits.max_rows {
                 return Err(vec![too_many_rows(limits)]);
             }
@@ -318,6 +318,20 @@ pub fn columns_digest(columns: &[String], rows: &RawValue) -> String {
             .concat()
             .as_bytes(),
     )
+}
+
+/// The line of `text`, counted from 1, on which the cells of `record` begin.
+///
+/// The reader counts a record from where the one before it ended, which is before the line feed of
+/// a `\r\n` and before blank lines.
+pub fn line_of(record: &csv::ByteRecord, text: &[u8]) -> u64 {
+    let Some(position) = record.position() else {
+        return 0;
+    };
+    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
+    let ahead = text.get(start..).unwrap_or_default().iter();
+    let breaks = ahead.take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + breaks.filter(|byte| **byte == b'\n').count() as u64
 }
 
 fn header_names<'a>(
