@@ -187,7 +187,7 @@ impl FoldMetrics {
 
 impl CrossValidation {
     /// Summarises the folds.
-    #[expect(clippy::cast_precision_loss, reason = "there are at most ten folds")]
+    #[expect(clippy::cast_precision_loss, reason = "folds are few")]
     pub fn of(folds: Vec<Fold>) -> Self {
         let count = folds.len() as f64;
         let over = |index: usize| folds.iter().map(move |fold| fold.metrics.numbers()[index]);

@@ -17,6 +17,7 @@ pub mod evaluation;
 pub mod evidence;
 pub mod fault;
 pub mod features;
+pub mod fitting;
 pub mod learner;
 pub mod loan_book;
 pub mod model;
@@ -36,6 +37,7 @@ pub mod value;
 
 pub use config::DataConfig;
 pub use fault::Fault;
+pub use fitting::Fitting;
 pub use loan_book::LoanBook;
 pub use model::{Assessment, CreditModel, ModelBody};
 pub use plan::{CheckedPlan, ModelType, TrainingPlan};
