@@ -78,6 +78,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
             "clock",
             "telemetry",
             "access",
+            "credit",
             "model_store",
             "http",
             "config",

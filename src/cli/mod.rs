@@ -1,10 +1,12 @@
-//! The command line: `serve`, `healthcheck`, `config check`, `keys generate`, `models copy`, `openapi`.
+//! The command line: `serve`, `healthcheck`, `config check`, `keys generate`, `models copy`,
+//! `evaluate`, `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "this is the command line"
 )]
 
+mod evaluate;
 mod models;
 
 use std::{
@@ -54,6 +56,8 @@ enum Command {
     /// The stored models.
     #[command(subcommand)]
     Models(models::ModelsCommand),
+    /// Fit a plan fold by fold on a CSV file whose folds are given, and print how good each fit is.
+    Evaluate(evaluate::Evaluate),
     /// Print the OpenAPI document.
     Openapi,
 }
@@ -106,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check) => check(&sources),
         Command::Keys(KeysCommand::Generate(options)) => generate(&options),
         Command::Models(models::ModelsCommand::Copy(options)) => models::copy(&options, sources),
+        Command::Evaluate(options) => evaluate::evaluate(&options),
         Command::Openapi => openapi(),
     }
 }

@@ -10,6 +10,7 @@ mod audit_full;
 mod canary;
 mod canary_wire;
 mod cli;
+mod evaluate;
 mod keys;
 mod lost_log;
 mod network;

@@ -23,7 +23,7 @@ pub(crate) const KEY: &str = "operator-key-for-tests-0123456789abcdef";
 /// Longest wait for anything a child should do; reached only when it does not.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
-const BUNDLED: &str = include_str!("../../../data/german_credit.csv");
+pub(crate) const BUNDLED: &str = include_str!("../../../data/german_credit.csv");
 
 /// A folder with a key file, where a service keeps its models and its audit log.
 pub(crate) struct Home(TempDir);
