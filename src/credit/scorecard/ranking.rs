@@ -50,6 +50,6 @@ impl Worst {
     /// Their characteristics: the greatest loss first, of equal ones the earlier characteristic.
     pub fn characteristics(&self) -> [Option<usize>; MOST_REASONS] {
         self.keys
-            .map(|key| (key > 0).then(|| !(key as u32) as usize))
+            .map(|key| (key > 0).then_some(!(key as u32) as usize))
     }
 }
