@@ -8,6 +8,7 @@ use super::{
     outcome::Outcome,
     period::Periods,
     plan::TrainingPlan,
+    row_weights,
     schema::{Characteristic, Kind, MissingPolicy, Schema},
     table::{Column, MISSING},
     value::Value,
@@ -22,6 +23,7 @@ pub struct LoanBook {
     schema: Schema,
     columns: Vec<Values>,
     events: Vec<bool>,
+    weights: Option<Vec<f64>>,
     development: Vec<usize>,
     out_of_time: Vec<usize>,
     digest: String,
@@ -54,11 +56,15 @@ impl LoanBook {
         let events = outcome.events(table, &mut faults);
         let time = plan.out_of_time.as_ref();
         let periods = Periods::of(table, time, &mut faults);
+        let weight = plan.sample_weight.as_ref();
+        let weights = weight.map(|column| row_weights::read(table, column, &mut faults));
         let mut characteristics = Vec::new();
         let mut columns = Vec::new();
         for (position, column) in table.columns().iter().enumerate() {
             let is_date = time.is_some_and(|time| time.column == column.name);
-            if position == outcome.column || is_date || plan.exclude.contains(&column.name) {
+            let is_weight = weight.is_some_and(|weight| *weight == column.name);
+            let is_known = is_date || is_weight || plan.exclude.contains(&column.name);
+            if position == outcome.column || is_known {
                 continue;
             }
             match read_column(table, position, plan, limits) {
@@ -86,6 +92,7 @@ impl LoanBook {
             schema,
             columns,
             events,
+            weights,
             development: periods.development,
             out_of_time: periods.out_of_time,
             digest: table.digest().to_owned(),
@@ -121,6 +128,11 @@ impl LoanBook {
     /// Rows that are too new to learn from, ascending; none unless the plan asks for them.
     pub fn out_of_time(&self) -> &[usize] {
         &self.out_of_time
+    }
+
+    /// How much each row counts in a fit; none when all count alike.
+    pub fn weights(&self) -> Option<&[f64]> {
+        self.weights.as_deref()
     }
 
     /// Which rows defaulted.

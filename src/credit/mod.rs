@@ -28,6 +28,7 @@ pub mod plan;
 pub mod policy;
 pub mod reasons;
 pub mod result;
+mod row_weights;
 pub mod schema;
 pub mod scorecard;
 pub mod selection;

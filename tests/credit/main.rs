@@ -14,3 +14,4 @@ mod plans;
 mod policies;
 mod scorecard_laws;
 mod support;
+mod weights;

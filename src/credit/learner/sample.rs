@@ -23,14 +23,18 @@ impl Sample {
             rows.to_vec()
         };
         let events: Vec<bool> = rows_fitted.iter().map(|row| all[*row]).collect();
-        let weights = plan
-            .class_weight
-            .map(|ClassWeight::Balanced| balanced(&events));
+        let own = task.book.weights();
+        let own = |rows: &[usize]| own.map(|own| rows.iter().map(|row| own[*row]).collect());
+        let weights: Option<Vec<f64>> = match plan.class_weight {
+            Some(ClassWeight::Balanced) => Some(balanced(&events, own(&rows_fitted))),
+            None => own(&rows_fitted),
+        };
         // King and Zeng 2001: sampling or weighting by outcome shifts the
         // intercept by the change of the log-odds of the prior, and nothing else.
-        let excess_log_odds = if plan.undersample || weights.is_some() {
+        let excess_log_odds = if plan.undersample || plan.class_weight.is_some() {
             let population: Vec<bool> = rows.iter().map(|row| all[*row]).collect();
-            log_odds_of(&events, weights.as_deref()) - log_odds_of(&population, None)
+            let before = log_odds_of(&population, own(rows).as_deref());
+            log_odds_of(&events, weights.as_deref()) - before
         } else {
             0.0
         };
@@ -43,13 +47,18 @@ impl Sample {
     }
 }
 
-/// n / (2 n of the row's class), as scikit-learn's `class_weight="balanced"`.
-#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
-fn balanced(events: &[bool]) -> Vec<f64> {
-    let bads = events.iter().filter(|event| **event).count() as f64;
-    let all = events.len() as f64;
-    let weight = |event: &bool| all / (2.0 * if *event { bads } else { all - bads });
-    events.iter().map(weight).collect()
+/// `own` times n / (2 n of the row's class), as scikit-learn's `class_weight="balanced"`; n counts
+/// weights where rows have some.
+fn balanced(events: &[bool], own: Option<Vec<f64>>) -> Vec<f64> {
+    let own = own.unwrap_or_else(|| vec![1.0; events.len()]);
+    let (mut bads, mut all) = (0.0, 0.0);
+    for (event, weight) in events.iter().zip(&own) {
+        all += weight;
+        bads += if *event { *weight } else { 0.0 };
+    }
+    let class = |event: bool| all / (2.0 * if event { bads } else { all - bads });
+    let rows = events.iter().zip(own);
+    rows.map(|(event, own)| own * class(*event)).collect()
 }
 
 /// Log-odds of default of the (weighted) sample as a whole.

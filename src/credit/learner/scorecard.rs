@@ -120,7 +120,10 @@ impl ScorecardLearner {
         excluded: &mut Vec<Excluded>,
     ) -> Result<Vec<Candidate>, TrainingError> {
         let events: Vec<bool> = rows.iter().map(|row| task.book.events()[*row]).collect();
-        let target = Target::new(&events, None)?;
+        let weights = task.book.weights();
+        let weights: Option<Vec<f64>> =
+            weights.map(|weights| rows.iter().map(|row| weights[*row]).collect());
+        let target = Target::new(&events, weights.as_deref())?;
         let mut candidates = Vec::new();
         for position in &self.candidates {
             if (task.cancelled)() {

@@ -145,6 +145,11 @@ impl TrainingPlan {
             "/class_weight",
             "the lbfgs solver has no weights; use newton",
         );
+        rules.rule(
+            newton || self.sample_weight.is_none(),
+            "/sample_weight",
+            "the lbfgs solver has no weights; use newton",
+        );
     }
 
     fn check_data(&self, rules: &mut Rules) {
@@ -165,6 +170,11 @@ impl TrainingPlan {
                 !self.exclude.contains(target),
                 "/exclude",
                 "the target cannot be excluded",
+            );
+            rules.rule(
+                self.sample_weight.as_ref() != Some(target),
+                "/sample_weight",
+                "the target is no weight",
             );
             rules.rule(
                 self.out_of_time

@@ -171,6 +171,10 @@ pub struct TrainingPlan {
     /// What is measured besides the metrics.
     #[serde(default)]
     pub evidence: EvidencePlan,
+    /// Column that says how much each row counts in binning, fit and calibration, 0 or
+    /// 1e-9..=1e9; it is no input. Metrics, evidence and cut-offs count every row once.
+    #[serde(default)]
+    pub sample_weight: Option<String>,
     /// How rows are weighted in the fit.
     #[serde(default)]
     pub class_weight: Option<ClassWeight>,
@@ -256,6 +260,7 @@ impl TrainingPlan {
             population_default_rate: None,
             out_of_time: None,
             evidence: EvidencePlan::default(),
+            sample_weight: None,
             class_weight: None,
             solver: default_solver(),
             max_iterations: default_max_iterations(),

@@ -89,10 +89,12 @@ impl Calibrated {
         train: &[usize],
     ) -> Result<Self, TrainingError> {
         let plan = task.plan.plan();
+        let weights = task.book.weights().map(|weights| select(weights, train));
+        let weights = weights.as_deref();
         let fitted = plan
             .calibration
             .method()
-            .map(|method| Calibrator::fit(method, &scores.log_odds, &scores.events, None))
+            .map(|method| Calibrator::fit(method, &scores.log_odds, &scores.events, weights))
             .transpose()?;
         let (line, calibrator) = match fitted {
             Some(Calibrator::Platt(line) | Calibrator::Logistic(line)) => (Some(line), None),
@@ -101,10 +103,7 @@ impl Calibrated {
         let (mut intercept, slope) =
             line.map_or((0.0, 1.0), |line| (line.intercept(), line.slope()));
         if let Some(rate) = plan.population_default_rate {
-            let events = count_events(&select(task.book.events(), train));
-            #[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
-            let own = events as f64 / train.len() as f64;
-            intercept += prior_shift(rate, own)?;
+            intercept += prior_shift(rate, default_rate(&scores.events, weights))?;
         }
         let moved = line.is_some() || plan.population_default_rate.is_some();
         let line = LogOddsLine::new(intercept, slope).map_err(|_| TrainingError::NothingToTell)?;
@@ -130,6 +129,16 @@ impl Calibrated {
             },
         })
     }
+}
+
+/// Share of events, by weight where rows have some.
+#[expect(clippy::cast_precision_loss, reason = "row counts are far below 2^52")]
+fn default_rate(events: &[bool], weights: Option<&[f64]>) -> f64 {
+    let Some(weights) = weights else {
+        return count_events(events) as f64 / events.len() as f64;
+    };
+    let bads = events.iter().zip(weights).filter(|(event, _)| **event);
+    bads.map(|(_, weight)| weight).sum::<f64>() / weights.iter().sum::<f64>()
 }
 
 /// The policy of `plan`, its cut-offs chosen on out-of-fold probabilities.
