@@ -3,7 +3,10 @@
 //! Training and scoring have separate doors, so that neither can starve the
 //! other, and the event loop never runs maths.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -129,6 +132,33 @@ impl Place {
             work()
         })
         .await
+    }
+
+    /// As [`Self::run`], for long work: what `work` is given says whether to stop, because nobody
+    /// waits for it any more (this future was dropped).
+    ///
+    /// # Errors
+    /// [`ComputeError::Panicked`] when the work panicked.
+    pub async fn run_while_awaited<T: Send + 'static>(
+        self,
+        work: impl FnOnce(&dyn Fn() -> bool) -> T + Send + 'static,
+    ) -> Result<T, ComputeError> {
+        let awaited = Awaited::default();
+        let left = Arc::clone(&awaited.left);
+        self.run(move || work(&|| left.load(Ordering::Relaxed)))
+            .await
+    }
+}
+
+/// Lives as long as somebody waits for the work.
+#[derive(Debug, Default)]
+struct Awaited {
+    left: Arc<AtomicBool>,
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        self.left.store(true, Ordering::Relaxed);
     }
 }
 

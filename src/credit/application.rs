@@ -209,7 +209,7 @@ impl Visitor<'_> for Name<'_> {
 /// goes on and every fault is found.
 struct Cell<'a>(&'a Characteristic);
 
-type CellResult = Result<Value, &'static str>;
+pub(super) type CellResult = Result<Value, &'static str>;
 
 impl Cell<'_> {
     fn number(&self, number: f64) -> CellResult {
@@ -227,11 +227,7 @@ impl Cell<'_> {
         if text.is_empty() {
             return Ok(Value::Missing);
         }
-        match levels.binary_search_by(|level| level.as_str().cmp(text)) {
-            Ok(at) => Ok(u32::try_from(at).map_or(Value::Unseen, Value::Level)),
-            Err(_) if *unseen == UnseenPolicy::Average => Ok(Value::Unseen),
-            Err(_) => Err("not one of the levels the model knows"),
-        }
+        level_of(text, levels, *unseen)
     }
 
     fn wrong(&self) -> &'static str {
@@ -239,6 +235,15 @@ impl Cell<'_> {
             Kind::Numeric { .. } => "expected a number",
             Kind::Categorical { .. } => "expected a text",
         }
+    }
+}
+
+/// The value that a text without spaces around it means to a model that knows `levels`.
+pub(super) fn level_of(text: &str, levels: &[String], unseen: UnseenPolicy) -> CellResult {
+    match levels.binary_search_by(|level| level.as_str().cmp(text)) {
+        Ok(at) => Ok(u32::try_from(at).map_or(Value::Unseen, Value::Level)),
+        Err(_) if unseen == UnseenPolicy::Average => Ok(Value::Unseen),
+        Err(_) => Err("not one of the levels the model knows"),
     }
 }
 

@@ -51,7 +51,7 @@ impl LoanBook {
         plan: &TrainingPlan,
         limits: &DataConfig,
     ) -> Result<Self, Vec<Fault>> {
-        let outcome = Outcome::find(table, plan)?;
+        let outcome = Outcome::find(table, plan.target.as_deref(), plan.event.as_ref())?;
         let mut faults = named_columns_exist(table, plan);
         let events = outcome.events(table, &mut faults);
         let time = plan.out_of_time.as_ref();

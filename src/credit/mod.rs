@@ -26,6 +26,7 @@ pub mod pairs;
 mod period;
 pub mod plan;
 pub mod policy;
+pub mod portfolio;
 pub mod reasons;
 pub mod result;
 mod row_weights;

@@ -5,7 +5,6 @@ use serde_json::Value;
 use super::{
     Fault, Table,
     fault::Faults,
-    plan::TrainingPlan,
     table::{Column, MISSING},
 };
 
@@ -46,12 +45,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Finds the target and the event, by the plan or by their usual names.
+    /// Finds the target and the event, as they are given or by their usual names.
     ///
     /// # Errors
-    /// What could not be told, and which field of the plan would tell it.
-    pub fn find(table: &Table, plan: &TrainingPlan) -> Result<Self, Vec<Fault>> {
-        let column = match &plan.target {
+    /// What could not be told, and which of `/target` and `/event` would tell it.
+    pub fn find(
+        table: &Table,
+        target: Option<&str>,
+        event: Option<&Value>,
+    ) -> Result<Self, Vec<Fault>> {
+        let column = match target {
             Some(name) => position(table, name).ok_or_else(|| {
                 vec![Fault::at(
                     "/target",
@@ -81,7 +84,7 @@ impl Outcome {
                 return Err(vec![table.cell_fault(row, column, detail)]);
             }
         }
-        let event_code = match &plan.event {
+        let event_code = match event {
             Some(event) => named_event(values, event),
             None => usual_event(values),
         };

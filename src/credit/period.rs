@@ -28,19 +28,31 @@ impl Periods {
                 out_of_time: Vec::new(),
             };
         };
-        match Self::split(table, plan, faults) {
-            Ok(periods) => periods,
-            Err(fault) => {
-                faults.push(fault);
-                Self {
-                    development: Vec::new(),
-                    out_of_time: Vec::new(),
-                }
-            }
-        }
+        Self::split(table, plan, faults, true)
     }
 
-    fn split(table: &Table, plan: &OutOfTimePlan, faults: &mut Faults) -> Result<Self, Fault> {
+    /// Those rows of `table` that are as new as `plan` says; it may have no others.
+    pub(super) fn newer(table: &Table, plan: &OutOfTimePlan, faults: &mut Faults) -> Vec<usize> {
+        Self::split(table, plan, faults, false).out_of_time
+    }
+
+    fn split(table: &Table, plan: &OutOfTimePlan, faults: &mut Faults, both: bool) -> Self {
+        Self::tell_apart(table, plan, faults, both).unwrap_or_else(|fault| {
+            faults.push(fault);
+            Self {
+                development: Vec::new(),
+                out_of_time: Vec::new(),
+            }
+        })
+    }
+
+    /// `both` is whether there must be older rows, too.
+    fn tell_apart(
+        table: &Table,
+        plan: &OutOfTimePlan,
+        faults: &mut Faults,
+        both: bool,
+    ) -> Result<Self, Fault> {
         let first = plan.first()?;
         let columns = table.columns();
         let position = columns.iter().position(|column| column.name == plan.column);
@@ -66,9 +78,9 @@ impl Periods {
             (&development, "no row is older than this"),
             (&out_of_time, "no row is as new as this"),
         ];
-        for (rows, detail) in parts {
+        for (rows, detail) in &parts[usize::from(!both)..] {
             if rows.is_empty() && faults.is_empty() {
-                return Err(Fault::at("/out_of_time/from", detail));
+                return Err(Fault::at("/out_of_time/from", *detail));
             }
         }
         Ok(Self {

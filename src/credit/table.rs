@@ -296,8 +296,13 @@ impl Table {
 
     /// A fault that concerns a whole column; in a CSV it points at the header.
     pub fn column_fault(&self, column: usize, detail: impl Into<String>) -> Fault {
+        self.header_fault(&self.columns[column].name, detail)
+    }
+
+    /// A fault that concerns the column called `name`, be it there or not.
+    pub fn header_fault(&self, name: &str, detail: impl Into<String>) -> Fault {
         let mut fault = Fault::at("", detail);
-        fault.column = Some(self.columns[column].name.clone());
+        fault.column = Some(name.to_owned());
         match &self.origin {
             Origin::Csv { .. } => fault.line = Some(1),
             Origin::Json { pointer, .. } => fault.pointer = (*pointer).to_owned(),

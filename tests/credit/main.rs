@@ -12,6 +12,7 @@ mod penalties;
 mod periods;
 mod plans;
 mod policies;
+mod portfolio;
 mod scorecard_laws;
 mod support;
 mod weights;

@@ -27,7 +27,8 @@ impl Data {
         let table = Table::from_csv(&bytes, &plan.missing_values, &limits).map_err(refused)?;
         drop(bytes);
         // So that no other column becomes the target when columns are left out.
-        let outcome = Outcome::find(&table, &plan).map_err(refused)?;
+        let outcome =
+            Outcome::find(&table, plan.target.as_deref(), plan.event.as_ref()).map_err(refused)?;
         plan.target = Some(table.columns()[outcome.column].name.clone());
         let mut left_out = Vec::new();
         let book = loop {

@@ -13,6 +13,7 @@
 mod models;
 mod paired_test;
 mod swap_set;
+mod trial;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,6 +21,10 @@ use utoipa::ToSchema;
 pub use models::{Measures, ModelMeasures, Scored};
 pub use paired_test::PairedTest;
 pub use swap_set::{SwapCell, SwapSet};
+pub use trial::{
+    ComparisonPlan, ComparisonResult, ComparisonSample, ComparisonWarning, Contender, TrialError,
+    WarningCode,
+};
 
 use crate::stats::{MetricError, StrategyCurve, rank_correlation};
 

@@ -66,7 +66,7 @@ impl TrainingPlan {
         let estimator =
             Estimator::new(&self).map_err(|error| vec![Fault::at("", error.to_string())])?;
         let (binning, own_binning) = binning.ok_or_else(Vec::new)?;
-        let seed = self.random_state.cast_unsigned();
+        let seed = self.seed();
         Ok(CheckedPlan {
             plan: self,
             estimator,

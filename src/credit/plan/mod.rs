@@ -268,6 +268,11 @@ impl TrainingPlan {
         }
     }
 
+    /// The seed of everything random.
+    pub fn seed(&self) -> u64 {
+        self.random_state.cast_unsigned()
+    }
+
     /// What a gap in a characteristic means, given whether the data set has any.
     pub fn missing_policy(&self, has_gaps: bool) -> MissingPolicy {
         match (self.missing, has_gaps) {

@@ -20,7 +20,7 @@ use self::{
     stages::{Calibrated, cross_validate, policy, reference},
 };
 use super::{
-    CheckedPlan, CreditModel, LoanBook, ModelBody,
+    CheckedPlan, CreditModel, LoanBook, ModelBody, TrainingPlan,
     coefficients::Coefficient,
     evaluation::ModelMetrics,
     learner::{Excluded, Fitted, Learner, Task},
@@ -28,7 +28,7 @@ use super::{
     plan::CalibrationPlan,
     schema::Characteristic,
 };
-use crate::stats::{Convergence, FitStatistics, Split, stratified_split};
+use crate::stats::{Convergence, FitStatistics, SamplingError, Split, stratified_split};
 
 /// A model and everything that was measured about it.
 #[derive(Debug)]
@@ -110,7 +110,7 @@ pub fn train(
         cancelled,
     };
     let learner = Learner::new(&task).map_err(TrainingError::Faults)?;
-    let split = split(&task)?;
+    let split = split(book.development(), book.events(), plan.plan())?;
     let fitted = learner.fit(&task, &split.train)?;
     learner.accept(&fitted).map_err(TrainingError::Faults)?;
     let (cross_validation, out_of_fold) = cross_validate(&learner, &task)?;
@@ -178,12 +178,18 @@ pub fn train(
     })
 }
 
-/// The rows to learn from and those to judge by.
-fn split(task: &Task<'_>) -> Result<Split, TrainingError> {
-    let rows = task.book.development();
-    let events = select(task.book.events(), rows);
-    let plan = task.plan;
-    let Split { train, test } = stratified_split(&events, plan.plan().test_size, plan.seed())?;
+/// Divides the `rows` for development into those to learn from and those to judge by; `events` are
+/// those of all rows.
+///
+/// # Errors
+/// [`SamplingError`] when there are too few rows of a class.
+pub(super) fn split(
+    rows: &[usize],
+    events: &[bool],
+    plan: &TrainingPlan,
+) -> Result<Split, SamplingError> {
+    let events = select(events, rows);
+    let Split { train, test } = stratified_split(&events, plan.test_size, plan.seed())?;
     Ok(Split {
         train: select(rows, &train),
         test: select(rows, &test),
@@ -208,7 +214,7 @@ impl Trained {
     }
 }
 
-fn select<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
+pub(super) fn select<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {
     rows.iter().map(|row| values[*row]).collect()
 }
 
