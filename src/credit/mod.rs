@@ -28,6 +28,7 @@ pub mod plan;
 pub mod policy;
 pub mod portfolio;
 pub mod reasons;
+pub mod refit;
 pub mod result;
 mod row_weights;
 pub mod schema;

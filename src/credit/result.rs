@@ -23,6 +23,9 @@ use crate::stats::{Convergence, FitStatistics};
 pub struct TrainingResult {
     /// Id under which the model is stored.
     pub model_id: String,
+    /// The scorecard whose bins were edited to make this one; none for a model of its own.
+    #[serde(default)]
+    pub base_model_id: Option<String>,
     /// Kind of model.
     pub model_type: ModelType,
     /// When the training ended, UTC.
@@ -81,6 +84,7 @@ impl TrainingResult {
     ) -> Self {
         Self {
             model_id,
+            base_model_id: None,
             model_type: plan.model_type,
             created_at,
             metrics: trained.metrics.clone(),

@@ -1,11 +1,13 @@
 //! One characteristic under two binnings: what a change of its bins costs or gains.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::fitted::Binning;
 
 /// How much a binning tells, and how stable it is.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = BinningQuality)]
 pub struct Quality {
     /// Information value on the rows it was made from.
     pub iv: f64,

@@ -8,6 +8,7 @@ mod scorecard;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(super) use self::scorecard::bin_one;
 use self::{linear::LinearLearner, scorecard::ScorecardLearner};
 use super::{
     CheckedPlan, Fault, LoanBook, ModelType, TrainingError,

@@ -148,7 +148,7 @@ impl ScorecardLearner {
 }
 
 /// The bins of the characteristic at `position`, and the bin of each of `rows`.
-fn bin_one(
+pub(in crate::credit) fn bin_one(
     task: &Task<'_>,
     rows: &[usize],
     target: Target<'_>,
