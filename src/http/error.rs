@@ -15,7 +15,7 @@ use crate::{
     access::{Denial, Scope, Scopes},
     audit::AuditError,
     compute::ComputeError,
-    credit::{Fault, TrainingError},
+    credit::{Fault, TrainingError, comparison::TrialError},
     model_store::ModelStoreError,
 };
 
@@ -294,6 +294,20 @@ impl From<TrainingError> for ApiError {
                 Self::Internal
             }
             failed => Self::TrainingFailed(failed.to_string()),
+        }
+    }
+}
+
+impl From<TrialError> for ApiError {
+    fn from(error: TrialError) -> Self {
+        match error {
+            TrialError::Faults(faults) => Self::Invalid(faults),
+            TrialError::Cancelled => Self::TimedOut,
+            // Models in the store give probabilities, and their test rows have been drawn before.
+            broken @ (TrialError::Sampling(_) | TrialError::Comparison(_)) => {
+                tracing::error!(error = %broken, "a comparison broke an invariant");
+                Self::Internal
+            }
         }
     }
 }

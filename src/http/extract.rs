@@ -142,14 +142,21 @@ impl<S: Send + Sync> FromRequestParts<S> for ModelPath {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let text = extract::Path::<String>::from_request_parts(parts, state).await;
         let text = text.map_or_else(|_| String::new(), |extract::Path(text)| text);
-        text.parse()
-            .map(Self)
-            .map_err(|_| ApiError::ModelNotFound(harmless(&text)))
+        model_id(&text).map(Self)
     }
 }
 
+/// The model that `text` names.
+///
+/// # Errors
+/// [`ApiError::ModelNotFound`]: a text that is no id is the id of no model.
+pub fn model_id(text: &str) -> Result<ModelId, ApiError> {
+    let unknown = |_| ApiError::ModelNotFound(harmless(text));
+    text.parse().map_err(unknown)
+}
+
 /// What may be repeated of a text that is no model id.
-pub fn harmless(id: &str) -> String {
+fn harmless(id: &str) -> String {
     id.chars()
         .filter(char::is_ascii_graphic)
         .take(128)

@@ -6,6 +6,7 @@
 
 mod access;
 mod audit;
+mod comparisons;
 mod dirty_data;
 mod documentation;
 mod hang_up;
@@ -16,6 +17,8 @@ mod order;
 mod predict;
 mod predict_faults;
 mod predict_maths;
+mod refit;
+mod refit_faults;
 mod settings;
 mod support;
 mod train_plan;

@@ -3,11 +3,14 @@
 //! from these rows; there is no other way to be reachable.
 
 mod auth;
+mod comparisons;
+mod dataset;
 mod docs;
 mod health;
 mod metrics;
 mod models;
 mod predict;
+mod refit;
 mod train;
 
 use axum::{
@@ -89,6 +92,15 @@ pub static ROWS: &[Row] = &[
         || post(predict::predict),
         predict::doc,
     ),
+    // A data set of one row tells what the model predicts for it.
+    guarded(
+        Method::POST,
+        "/comparisons",
+        Scope::ModelPredict,
+        Class::Train,
+        || post(comparisons::compare),
+        comparisons::doc,
+    ),
     guarded(
         Method::GET,
         "/models",
@@ -120,6 +132,14 @@ pub static ROWS: &[Row] = &[
         Class::Other,
         || post(models::persist),
         models::persist_doc,
+    ),
+    guarded(
+        Method::POST,
+        "/models/{model_id}/refit",
+        Scope::ModelWrite,
+        Class::Train,
+        || post(refit::refit),
+        refit::doc,
     ),
     guarded(
         Method::DELETE,
@@ -160,7 +180,7 @@ pub fn mount(state: &AppState) -> Router<AppState> {
     let mut router = Router::new();
     for row in ROWS {
         let limit = match row.class {
-            Class::Train => http.training_body_limit,
+            Class::Train | Class::FeatureSelection => http.training_body_limit,
             _ => http.body_limit,
         };
         let limit = usize::try_from(limit.as_u64()).unwrap_or(usize::MAX);

@@ -14,15 +14,31 @@ use utoipa::ToSchema;
 use super::train::TrainAnswer;
 use crate::{
     audit::Event,
-    credit::{TrainingPlan, TrainingResult, training::DataSummary},
+    credit::{CreditModel, TrainingPlan, TrainingResult, training::DataSummary},
     http::{
         doc::Doc,
         error::ApiError,
         extract::{ModelPath, Page, Paging},
         scope::RequestScope,
     },
-    model_store::{Listed, ModelMetadata, ModelStore, ModelSummary, Storage},
+    model_store::{Listed, Loaded, ModelId, ModelMetadata, ModelStore, ModelSummary, Storage},
 };
+
+/// The model itself, ready to score; a note is left when it had to be read.
+pub(super) async fn load(
+    models: &ModelStore,
+    scope: &RequestScope,
+    id: &ModelId,
+) -> Result<Arc<CreditModel>, ApiError> {
+    let Loaded { model, cold } = models.load(id).await?;
+    if cold {
+        scope.note(Event::ModelLoaded {
+            model_id: id.to_string(),
+            source: models.backend(),
+        });
+    }
+    Ok(model)
+}
 
 /// A model in the list.
 #[derive(Clone, Serialize, ToSchema)]

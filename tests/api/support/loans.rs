@@ -26,7 +26,16 @@ impl TestApp {
     /// Puts the model of the bundled data into the store.
     pub async fn german(&self) -> &'static Model {
         static MODEL: OnceCell<Model> = OnceCell::const_new();
-        let model = MODEL.get_or_init(train_german).await;
+        self.keep(MODEL.get_or_init(|| trained(plan())).await)
+    }
+
+    /// Puts a scorecard of the bundled data into the store.
+    pub async fn card(&self) -> &'static Model {
+        static MODEL: OnceCell<Model> = OnceCell::const_new();
+        self.keep(MODEL.get_or_init(|| trained(card_plan())).await)
+    }
+
+    fn keep(&self, model: &'static Model) -> &'static Model {
         for (name, bytes) in &model.files {
             std::fs::write(self.stored(name), bytes).unwrap();
         }
@@ -34,9 +43,14 @@ impl TestApp {
     }
 }
 
-async fn train_german() -> Model {
+/// A small plan of a scorecard, without intervals, which take the longest.
+pub fn card_plan() -> Value {
+    json!({ "model_type": "scorecard", "cv_folds": 2, "evidence": { "replicates": 0 } })
+}
+
+async fn trained(plan: Value) -> Model {
     let app = TestApp::start();
-    let result = app.admin().post_json("/train", &plan()).await.ok();
+    let result = app.admin().post_json("/train", &plan).await.ok();
     let id = result["model_id"].as_str().unwrap();
     let files = ["json", "model"].map(|extension| {
         let name = format!("{id}.{extension}");

@@ -16,6 +16,7 @@ use self::{
     answer::{Answer, PredictionResponse},
     request::{PredictRequest, PredictionRequest},
 };
+use super::models::load;
 use crate::{
     audit::Event,
     compute::{Compute, Door},
@@ -39,15 +40,8 @@ pub(super) async fn predict(
         PredictRequest::parse(&body, most)
     })
     .await?;
-    let loaded = models.load(&request.model_id).await?;
+    let model = load(&models, &scope, &request.model_id).await?;
     let model_id = request.model_id.to_string();
-    if loaded.cold {
-        let source = models.backend();
-        scope.note(Event::ModelLoaded {
-            model_id: model_id.clone(),
-            source,
-        });
-    }
     let now = scope.now();
     let Answer {
         body,
@@ -56,7 +50,7 @@ pub(super) async fn predict(
         policy_version,
         predicted_defaults,
     } = at(&compute.scoring, inline, move || {
-        Answer::to(&request, &loaded.model, now)
+        Answer::to(&request, &model, now)
     })
     .await?;
     metrics::counter!("creditrisk_predictions_total").increment(n_samples);

@@ -8,7 +8,7 @@ use crate::{
     credit::{Fault, fault::Faults},
     http::{
         error::ApiError,
-        extract::{harmless, parse_json},
+        extract::{model_id, parse_json},
     },
     model_store::ModelId,
 };
@@ -76,10 +76,8 @@ impl PredictRequest {
             "expected 0 to 1, or null for the model's own".to_owned(),
         );
         faults.into_result().map_err(ApiError::Invalid)?;
-        let model_id = request.model_id.parse();
-        let unknown = |_| ApiError::ModelNotFound(harmless(&request.model_id));
         Ok(Self {
-            model_id: model_id.map_err(unknown)?,
+            model_id: model_id(&request.model_id)?,
             applications: request.applications,
             threshold: request.threshold,
             include_probabilities: request.include_probabilities,

@@ -1,23 +1,19 @@
 //! The journey of a training: admit, announce, train, save, note.
 
-use std::{
-    convert::Infallible,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Instant,
-};
+use std::{convert::Infallible, sync::Arc, time::Instant};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use serde_json::{Value, json};
 use tracing::Instrument;
 
-use super::{TrainAnswer, request::Source};
+use super::{
+    TrainAnswer,
+    work::{Job, Outcome},
+};
 use crate::{
     audit::{AuditLog, Event},
     compute::{Compute, blocking_io},
-    credit::{CheckedPlan, DataConfig, LoanBook, Trained, TrainingResult, train},
+    credit::{DataConfig, LoanBook, TrainingResult, refit::RefitChanges},
     http::{AppState, error::ApiError, scope::RequestScope},
     model_store::{ModelId, ModelStore, ModelStoreError, Saved, Storage},
 };
@@ -25,6 +21,13 @@ use crate::{
 /// How often a new name is tried when the first is taken: names end in six
 /// random hex digits, so a second try is rare and a fifth is a fault.
 const NAMES_TRIED: usize = 5;
+
+/// A model that has been trained and is kept.
+pub(in crate::http::routes) struct Finished {
+    pub answer: TrainAnswer,
+    /// What the edits of a refit changed.
+    pub changes: Option<RefitChanges>,
+}
 
 /// The handles a training uses.
 #[derive(Clone)]
@@ -59,60 +62,58 @@ impl Trainer {
     /// Runs a training to its end; the model is kept when this returns. The
     /// training stops when the future is dropped: the client has gone away, or
     /// the time is up.
-    pub(super) async fn run(
+    pub(in crate::http::routes) async fn run(
         &self,
         scope: &RequestScope,
-        plan: CheckedPlan,
-        source: Source,
-    ) -> Result<TrainAnswer, ApiError> {
+        job: Job,
+    ) -> Result<Finished, ApiError> {
         let place = self.compute.training.admit()?;
-        let (source, digest) = blocking_io(move || {
-            let digest = source.digest();
-            (source, digest)
+        let (job, digest) = blocking_io(move || {
+            let digest = job.source.digest();
+            (job, digest)
         })
         .await?;
-        let config = serde_json::to_value(plan.plan()).unwrap_or(Value::Null);
+        let (digest, Job { work, source }) = (digest?, job);
+        work.accept(&digest)?;
+        let config = serde_json::to_value(work.plan().plan()).unwrap_or(Value::Null);
         let started = Event::TrainingStarted {
             config: config.clone(),
-            dataset_hash: digest?,
+            dataset_hash: digest,
         };
         // Before the announcement: a client may leave while it is being written.
-        let mut outcome = Unfinished {
+        let mut unfinished = Unfinished {
             scope,
             config,
-            cancelled: Arc::default(),
             over: false,
         };
         if let Err(error) = scope.announce(&self.audit, started).await {
-            outcome.over = true;
+            unfinished.over = true;
             return Err(error.into());
         }
-        let cancelled = Arc::clone(&outcome.cancelled);
-        let (data, checked) = (Arc::clone(&self.data), plan.clone());
+        let data = Arc::clone(&self.data);
         let clock = Instant::now();
-        let trained = place
-            .run(move || {
-                let table = source.read(checked.plan(), &data)?;
-                let book =
-                    LoanBook::read(&table, checked.plan(), &data).map_err(ApiError::Invalid)?;
+        let outcome = place
+            .run_while_awaited(move |cancelled| {
+                let plan = work.plan().plan();
+                let table = source.read(&plan.missing_values, &data)?;
+                let book = LoanBook::read(&table, plan, &data).map_err(ApiError::Invalid)?;
                 drop(table);
-                train(&book, &checked, &|| cancelled.load(Ordering::Relaxed))
-                    .map_err(ApiError::from)
+                work.run(&book, cancelled).map_err(ApiError::from)
             })
             .await
             .map_err(ApiError::from)
             .flatten();
         let seconds = clock.elapsed().as_secs_f64();
-        outcome.over = true;
-        let trained = trained.map_err(|error| outcome.failed(error))?;
+        unfinished.over = true;
+        let outcome = outcome.map_err(|error| unfinished.failed(error))?;
         // In a task of its own: a client that leaves now leaves a whole model and
         // its records behind.
         let ending = Ending {
             trainer: self.clone(),
             scope: scope.clone(),
-            config: std::mem::take(&mut outcome.config),
+            config: std::mem::take(&mut unfinished.config),
         };
-        let ending = ending.save(plan, trained, seconds).in_current_span();
+        let ending = ending.save(outcome, seconds).in_current_span();
         tokio::spawn(ending)
             .await
             .unwrap_or(Err(ApiError::Internal))
@@ -122,16 +123,21 @@ impl Trainer {
     async fn save(
         &self,
         scope: &RequestScope,
-        plan: &CheckedPlan,
-        trained: Trained,
+        outcome: Outcome,
         seconds: f64,
-    ) -> Result<TrainAnswer, ApiError> {
-        let mut result =
-            TrainingResult::new(String::new(), plan.plan(), &trained, scope.now(), seconds);
+    ) -> Result<Finished, ApiError> {
+        let Outcome {
+            plan,
+            trained,
+            changes,
+        } = outcome;
+        let plan = plan.plan();
+        let mut result = TrainingResult::new(String::new(), plan, &trained, scope.now(), seconds);
+        result.base_model_id = changes.as_ref().map(|it| it.base_model_id.clone());
         for _ in 0..NAMES_TRIED {
             let mut suffix = [0; 3];
             getrandom::fill(&mut suffix).map_err(|_| ApiError::Internal)?;
-            let id = ModelId::for_model(plan.plan(), &trained, suffix);
+            let id = ModelId::for_model(plan, &trained, suffix);
             result.model_id = id.to_string();
             match self
                 .models
@@ -141,7 +147,10 @@ impl Trainer {
                 Ok(saved) => {
                     let storage = saved.storage;
                     note_success(scope, &result, saved);
-                    return Ok(TrainAnswer::new(result, storage));
+                    return Ok(Finished {
+                        answer: TrainAnswer::new(result, storage),
+                        changes,
+                    });
                 }
                 Err(ModelStoreError::AlreadyExists(_)) => {}
                 Err(error) => return Err(error.into()),
@@ -179,7 +188,6 @@ fn note_success(scope: &RequestScope, result: &TrainingResult, saved: Saved) {
 struct Unfinished<'a> {
     scope: &'a RequestScope,
     config: Value,
-    cancelled: Arc<AtomicBool>,
     over: bool,
 }
 
@@ -212,18 +220,13 @@ struct Ending {
 }
 
 impl Ending {
-    async fn save(
-        self,
-        plan: CheckedPlan,
-        trained: Trained,
-        seconds: f64,
-    ) -> Result<TrainAnswer, ApiError> {
+    async fn save(self, outcome: Outcome, seconds: f64) -> Result<Finished, ApiError> {
         let Self {
             trainer,
             scope,
             config,
         } = self;
-        let saving = Box::pin(trainer.save(&scope, &plan, trained, seconds));
+        let saving = Box::pin(trainer.save(&scope, outcome, seconds));
         let result = saving.await;
         if let Err(error) = &result {
             note_failure(&scope, described(error), config);
@@ -236,7 +239,6 @@ impl Ending {
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         if !self.over {
-            self.cancelled.store(true, Ordering::Relaxed);
             let error = "CANCELLED: the client went away or the time was up".to_owned();
             note_failure(self.scope, error, std::mem::take(&mut self.config));
         }

@@ -1,14 +1,18 @@
 //! Trains a model and answers with the result.
 
 mod journey;
-mod request;
+mod work;
 
 use axum::Json;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use self::{journey::Trainer, request::TrainRequest};
+pub(super) use self::{
+    journey::{Finished, Trainer},
+    work::{Editing, Job, Work},
+};
+use super::dataset::WithData;
 use crate::{
     credit::{TrainingPlan, TrainingResult},
     http::{doc::Doc, error::ApiError, scope::RequestScope},
@@ -18,11 +22,13 @@ use crate::{
 pub(super) async fn train(
     trainer: Trainer,
     scope: RequestScope,
-    request: TrainRequest,
+    request: WithData<TrainingPlan>,
 ) -> Result<Json<TrainAnswer>, ApiError> {
-    let TrainRequest { plan, source } = request;
-    let plan = plan.check().map_err(ApiError::Invalid)?;
-    trainer.run(&scope, plan, source).await.map(Json)
+    let WithData { config, source } = request;
+    let plan = config.check().map_err(ApiError::Invalid)?;
+    let work = Work::Train(Box::new(plan));
+    let Finished { answer, .. } = trainer.run(&scope, Job { work, source }).await?;
+    Ok(Json(answer))
 }
 
 /// The result of a training, and whether the model has reached the store.

@@ -1,4 +1,4 @@
-//! What a client sends to train on.
+//! A data set and what is to be done with it, as requests carry them.
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
@@ -6,26 +6,29 @@ use axum::{
     body::Bytes,
     extract::{FromRef, FromRequest, Multipart, Request, multipart::MultipartError},
 };
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, Unexpected, Visitor,
+};
 use serde_json::{Value, value::RawValue};
 
 use crate::{
     compute::blocking_io,
-    credit::{DataConfig, Table, TrainingPlan, table},
+    credit::{DataConfig, Table, table},
     http::{
         error::ApiError,
         extract::{JsonBytes, is_json, media_type, parse_json, parse_value, refused},
     },
 };
 
-/// A plan and where its data is.
-pub(in crate::http::routes) struct TrainRequest {
-    pub plan: TrainingPlan,
+/// What is asked for, and where the data is: beside it in one JSON document, in a part of a form,
+/// or nowhere, which means the operator's default data set.
+pub(super) struct WithData<T> {
+    pub config: T,
     pub source: Source,
 }
 
 /// Where the rows are.
-pub(in crate::http::routes) enum Source {
+pub(super) enum Source {
     /// A CSV file, uploaded.
     Csv(Bytes),
     /// JSON objects, one per row.
@@ -39,12 +42,16 @@ pub(in crate::http::routes) enum Source {
 }
 
 /// UCI Statlog German Credit, see `data/README.md`.
-const BUNDLED: &[u8] = include_bytes!("../../../../data/german_credit.csv");
+const BUNDLED: &[u8] = include_bytes!("../../../data/german_credit.csv");
 
 impl Source {
-    /// The rows as a table. This is CPU and file work.
-    pub(super) fn read(self, plan: &TrainingPlan, limits: &DataConfig) -> Result<Table, ApiError> {
-        let csv = |bytes: &[u8]| Table::from_csv(bytes, &plan.missing_values, limits);
+    /// The rows as a table; in a CSV, `missing_values` are no values. This is CPU and file work.
+    pub(super) fn read(
+        self,
+        missing_values: &[String],
+        limits: &DataConfig,
+    ) -> Result<Table, ApiError> {
+        let csv = |bytes: &[u8]| Table::from_csv(bytes, missing_values, limits);
         let table = match self {
             Self::Csv(bytes) => csv(&bytes),
             Self::Bundled => csv(BUNDLED),
@@ -80,9 +87,10 @@ impl Source {
     }
 }
 
-impl<S> FromRequest<S> for TrainRequest
+impl<S, T> FromRequest<S> for WithData<T>
 where
     S: Send + Sync,
+    T: DeserializeOwned + Send + 'static,
     Arc<DataConfig>: FromRef<S>,
 {
     type Rejection = ApiError;
@@ -134,8 +142,11 @@ impl<'de> Visitor<'de> for MembersVisitor {
     }
 }
 
-/// The data members lie beside the plan's in one object.
-fn from_json(body: &[u8], limits: &DataConfig) -> Result<TrainRequest, ApiError> {
+/// The data members lie beside the others in one object.
+fn from_json<T: DeserializeOwned>(
+    body: &[u8],
+    limits: &DataConfig,
+) -> Result<WithData<T>, ApiError> {
     let Members(mut members) = parse_json(body)?;
     let (records, columns, data) = (
         members.remove("records"),
@@ -158,22 +169,22 @@ fn from_json(body: &[u8], limits: &DataConfig) -> Result<TrainRequest, ApiError>
             return Err(ApiError::invalid("", detail));
         }
     };
-    // What is left is the plan: a few short members, so a second reading is cheap.
-    let plan = members
+    // What is left is a few short members, so a second reading is cheap.
+    let config = members
         .into_iter()
         .map(|(name, raw)| Ok((name, serde_json::from_str(raw.get())?)))
         .collect::<Result<serde_json::Map<String, Value>, serde_json::Error>>()
         .map_err(|_| ApiError::invalid("", "not valid JSON"))?;
-    Ok(TrainRequest {
-        plan: parse_value(Value::Object(plan))?,
+    Ok(WithData {
+        config: parse_value(Value::Object(config))?,
         source,
     })
 }
 
-async fn from_multipart(
+async fn from_multipart<T: DeserializeOwned>(
     mut multipart: Multipart,
     limits: &DataConfig,
-) -> Result<TrainRequest, ApiError> {
+) -> Result<WithData<T>, ApiError> {
     let refused = |error: MultipartError| refused(error.status());
     let (mut config, mut file) = (None, None);
     while let Some(part) = multipart.next_field().await.map_err(refused)? {
@@ -194,7 +205,7 @@ async fn from_multipart(
     }
     let config: Bytes =
         config.ok_or_else(|| ApiError::invalid("", "the part config is missing"))?;
-    let plan = parse_json(&config)?;
+    let config = parse_json(&config)?;
     let source = file.map_or_else(|| Source::default(limits), Source::Csv);
-    Ok(TrainRequest { plan, source })
+    Ok(WithData { config, source })
 }

@@ -1,0 +1,101 @@
+//! What is to be trained: a plan from the start, or a scorecard with edited bins.
+
+use std::sync::Arc;
+
+use crate::{
+    credit::{
+        CheckedPlan, CreditModel, LoanBook, Trained, TrainingError, TrainingResult,
+        refit::{Base, Refit, RefitChanges, RefitPlan, refit},
+        train,
+    },
+    http::{error::ApiError, routes::dataset::Source},
+};
+
+/// A training and where its data is.
+pub(in crate::http::routes) struct Job {
+    pub work: Work,
+    pub source: Source,
+}
+
+/// What is to be trained.
+pub(in crate::http::routes) enum Work {
+    /// A plan.
+    Train(Box<CheckedPlan>),
+    /// A scorecard with edited bins.
+    Refit(Box<Editing>),
+}
+
+/// A scorecard whose bins are edited.
+pub(in crate::http::routes) struct Editing {
+    /// What is edited.
+    pub edits: RefitPlan,
+    /// The plan of the base with the edits in it.
+    pub plan: CheckedPlan,
+    /// The model.
+    pub base: Arc<CreditModel>,
+    /// The result of its training.
+    pub result: TrainingResult,
+}
+
+/// What came of it.
+pub(super) struct Outcome {
+    pub plan: CheckedPlan,
+    pub trained: Trained,
+    pub changes: Option<RefitChanges>,
+}
+
+impl Work {
+    /// The plan to be followed.
+    pub(super) fn plan(&self) -> &CheckedPlan {
+        match self {
+            Self::Train(plan) => plan,
+            Self::Refit(editing) => &editing.plan,
+        }
+    }
+
+    /// Whether the data set with this digest will do.
+    pub(super) fn accept(&self, digest: &str) -> Result<(), ApiError> {
+        match self {
+            Self::Refit(editing) if editing.result.data.digest != digest => {
+                let detail = "this is not the data set that the model was trained on: its digest \
+                              differs; send the same bytes again";
+                Err(ApiError::invalid("", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Does it; this is CPU work.
+    pub(super) fn run(
+        self,
+        book: &LoanBook,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Outcome, TrainingError> {
+        match self {
+            Self::Train(plan) => {
+                let trained = train(book, &plan, cancelled)?;
+                Ok(Outcome {
+                    plan: *plan,
+                    trained,
+                    changes: None,
+                })
+            }
+            Self::Refit(editing) => {
+                let base = Base {
+                    body: editing.base.body(),
+                    result: &editing.result,
+                };
+                let Refit {
+                    plan,
+                    trained,
+                    changes,
+                } = refit(book, base, &editing.edits, editing.plan, cancelled)?;
+                Ok(Outcome {
+                    plan,
+                    trained,
+                    changes: Some(changes),
+                })
+            }
+        }
+    }
+}
