@@ -49,11 +49,11 @@ settings! {
     "http.require_https" "REQUIRE_HTTPS" Switch "Refuse requests that did not arrive over HTTPS, and send HSTS.";
     "http.error_urn_prefix" "ERROR_URN_PREFIX" Text "Prefix of the `type` URI of every problem document.";
     "http.body_limit" "BODY_LIMIT" Size "Largest request body outside training.";
-    "http.training_body_limit" "TRAINING_BODY_LIMIT" Size "Largest body of a training request.";
+    "http.training_body_limit" "TRAINING_BODY_LIMIT" Size "Largest body of a request that carries a data set.";
     "http.header_limit" "HEADER_LIMIT" Size "Largest request head: request line and header fields together.";
     "http.max_applications" "MAX_APPLICATIONS" Count "Most applications in one predict request.";
     "http.request_timeout" "REQUEST_TIMEOUT" Duration "Longest time a request may take, body included.";
-    "http.training_timeout" "TRAINING_TIMEOUT" Duration "Longest time a training request may take, body included.";
+    "http.training_timeout" "TRAINING_TIMEOUT" Duration "Longest time a request that carries a data set may take, body included.";
     "http.header_read_timeout" "HEADER_READ_TIMEOUT" Duration "Longest wait for a complete request head, idle connections included.";
     "http.drain_timeout" "DRAIN_TIMEOUT" Duration "Longest time open requests may take to finish after SIGTERM.";
     "http.max_in_flight" "MAX_IN_FLIGHT" Count "Most requests in progress at once; more are answered 503.";
@@ -72,7 +72,7 @@ settings! {
     "access.reload_interval" "KEY_RELOAD_INTERVAL" Duration "How often key files are looked at for changes.";
 
     "limits.enabled" "RATE_LIMIT_ENABLED" Switch "Whether requests are counted against their limits.";
-    "limits.train" "TRAIN_RATE_LIMIT" Quota "Trainings per key.";
+    "limits.train" "TRAIN_RATE_LIMIT" Quota "Trainings, refits and comparisons per key.";
     "limits.predict" "PREDICT_RATE_LIMIT" Quota "Predict requests per key.";
     "limits.feature_selection" "FEATURE_SELECTION_RATE_LIMIT" Quota "Feature selections per key.";
     "limits.anonymous" "ANONYMOUS_RATE_LIMIT" Quota "Requests without a key, per client address.";

@@ -26,7 +26,7 @@ pub struct HttpConfig {
     pub error_urn_prefix: String,
     /// Largest request body outside training.
     pub body_limit: ByteSize,
-    /// Largest training request body.
+    /// Largest body of a request that carries a data set.
     pub training_body_limit: ByteSize,
     /// Largest request head (request line and header fields together).
     pub header_limit: ByteSize,
@@ -35,7 +35,7 @@ pub struct HttpConfig {
     /// Longest time a request may take, body included.
     #[serde(with = "humantime_serde")]
     pub request_timeout: Duration,
-    /// Longest time a training request may take, body included.
+    /// Longest time a request that carries a data set may take, body included.
     #[serde(with = "humantime_serde")]
     pub training_timeout: Duration,
     /// Longest time to wait for a complete request head; it also closes idle

@@ -15,7 +15,7 @@ use crate::{
     access::{Denial, Scope, Scopes},
     audit::AuditError,
     compute::ComputeError,
-    credit::{Fault, TrainingError, comparison::TrialError},
+    credit::{Fault, TrainingError, comparison::TrialError, selection::SelectionError},
     model_store::ModelStoreError,
 };
 
@@ -57,6 +57,8 @@ pub enum ApiError {
     Invalid(Vec<Fault>),
     /// 400: the training could not give a model, for a reason in the data.
     TrainingFailed(String),
+    /// 400: no features could be selected, for a reason in the data.
+    SelectionFailed(String),
     /// 413: the body is larger than allowed.
     BodyTooLarge,
     /// 415: the body is of a media type this route does not read.
@@ -97,7 +99,7 @@ impl ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ModelExists => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::TrainingFailed(_) => StatusCode::BAD_REQUEST,
+            Self::TrainingFailed(_) | Self::SelectionFailed(_) => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
@@ -121,6 +123,7 @@ impl ApiError {
             Self::ModelExists => "CONFLICT",
             Self::Invalid(_) => "VALIDATION_ERROR",
             Self::TrainingFailed(_) => "TRAINING_FAILED",
+            Self::SelectionFailed(_) => "SELECTION_FAILED",
             Self::BodyTooLarge => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType { .. } => "UNSUPPORTED_MEDIA_TYPE",
             Self::TimedOut => "REQUEST_TIMEOUT",
@@ -152,6 +155,7 @@ impl ApiError {
                 faults => format!("Validation errors: {}; see errors", faults.len()),
             },
             Self::TrainingFailed(reason) => format!("Training failed: {reason}"),
+            Self::SelectionFailed(reason) => format!("Feature selection failed: {reason}"),
             Self::BodyTooLarge => "The request body is larger than allowed".to_owned(),
             Self::UnsupportedMediaType { expected } => format!("Expected {expected}"),
             Self::TimedOut => "The request took too long".to_owned(),
@@ -294,6 +298,20 @@ impl From<TrainingError> for ApiError {
                 Self::Internal
             }
             failed => Self::TrainingFailed(failed.to_string()),
+        }
+    }
+}
+
+impl From<SelectionError> for ApiError {
+    fn from(error: SelectionError) -> Self {
+        match error {
+            SelectionError::Faults(faults) => Self::Invalid(faults),
+            SelectionError::Cancelled => Self::TimedOut,
+            broken if broken.is_ours() => {
+                tracing::error!(error = %broken, "a feature selection broke an invariant");
+                Self::Internal
+            }
+            failed => Self::SelectionFailed(failed.to_string()),
         }
     }
 }

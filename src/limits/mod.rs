@@ -37,7 +37,7 @@ pub struct LimitsConfig {
 /// Routes that share a quota, whatever their dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
-    /// Trains a model.
+    /// Trains a model, or works on a data set as large.
     Train,
     /// Scores applications.
     Predict,

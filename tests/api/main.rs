@@ -9,6 +9,7 @@ mod audit;
 mod comparisons;
 mod dirty_data;
 mod documentation;
+mod feature_selection;
 mod hang_up;
 mod headers;
 mod limits;

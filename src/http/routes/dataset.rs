@@ -13,7 +13,7 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     compute::blocking_io,
-    credit::{DataConfig, Table, table},
+    credit::{DataConfig, LoanBook, Table, TrainingPlan, table},
     http::{
         error::ApiError,
         extract::{JsonBytes, is_json, media_type, parse_json, parse_value, refused},
@@ -63,6 +63,16 @@ impl Source {
             Self::Columns(names, rows) => Table::from_columns(&names, &rows, limits),
         };
         table.map_err(ApiError::Invalid)
+    }
+
+    /// The rows as a loan book, read as `plan` says. This is CPU and file work.
+    pub(super) fn book(
+        self,
+        plan: &TrainingPlan,
+        limits: &DataConfig,
+    ) -> Result<LoanBook, ApiError> {
+        let table = self.read(&plan.missing_values, limits)?;
+        LoanBook::read(&table, plan, limits).map_err(ApiError::Invalid)
     }
 
     /// `sha256:` and the digest of the data as it came.

@@ -6,6 +6,7 @@ mod auth;
 mod comparisons;
 mod dataset;
 mod docs;
+mod feature_selection;
 mod health;
 mod metrics;
 mod models;
@@ -83,6 +84,14 @@ pub static ROWS: &[Row] = &[
         Class::Train,
         || post(train::train),
         train::doc,
+    ),
+    guarded(
+        Method::POST,
+        "/feature-selection",
+        Scope::ModelWrite,
+        Class::FeatureSelection,
+        || post(feature_selection::feature_selection),
+        feature_selection::doc,
     ),
     guarded(
         Method::POST,

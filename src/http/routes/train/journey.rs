@@ -13,7 +13,7 @@ use super::{
 use crate::{
     audit::{AuditLog, Event},
     compute::{Compute, blocking_io},
-    credit::{DataConfig, LoanBook, TrainingResult, refit::RefitChanges},
+    credit::{DataConfig, TrainingResult, refit::RefitChanges},
     http::{AppState, error::ApiError, scope::RequestScope},
     model_store::{ModelId, ModelStore, ModelStoreError, Saved, Storage},
 };
@@ -94,10 +94,7 @@ impl Trainer {
         let clock = Instant::now();
         let outcome = place
             .run_while_awaited(move |cancelled| {
-                let plan = work.plan().plan();
-                let table = source.read(&plan.missing_values, &data)?;
-                let book = LoanBook::read(&table, plan, &data).map_err(ApiError::Invalid)?;
-                drop(table);
+                let book = source.book(work.plan().plan(), &data)?;
                 work.run(&book, cancelled).map_err(ApiError::from)
             })
             .await
