@@ -32,7 +32,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
     ("audit", &["clock"]),
     ("limits", &["clock"]),
     ("model_store", &["compute", "credit"]),
-    ("report", &[]),
+    ("report", &["credit"]),
     (
         "http",
         &[
@@ -43,6 +43,7 @@ const MAY_USE: [(&str, &[&str]); 14] = [
             "audit",
             "limits",
             "model_store",
+            "report",
         ],
     ),
     (

@@ -75,6 +75,16 @@ impl Doc {
         )
     }
 
+    /// Another media type of the 200 answer, as text.
+    pub fn or_text(mut self, media: &'static str) -> Self {
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
+        let text = Content::new(Some(RefOr::T(Schema::Object(text))));
+        if let Some((_, response)) = self.answers.iter_mut().find(|(status, _)| *status == 200) {
+            response.content.insert(media.to_owned(), text.into());
+        }
+        self
+    }
+
     /// An answer without a body.
     pub fn no_content(self, description: &str) -> Self {
         self.respond(204, description, None)
@@ -103,6 +113,11 @@ impl Doc {
     /// A whole number in the query string.
     pub fn query_parameter(self, name: &str, description: &str) -> Self {
         self.parameter(name, description, ParameterIn::Query, Type::Integer)
+    }
+
+    /// A text in the query string.
+    pub fn query_text(self, name: &str, description: &str) -> Self {
+        self.parameter(name, description, ParameterIn::Query, Type::String)
     }
 
     fn parameter(mut self, name: &str, description: &str, place: ParameterIn, of: Type) -> Self {

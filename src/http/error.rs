@@ -51,6 +51,8 @@ pub enum ApiError {
     MethodNotAllowed,
     /// 404: no model has this id; the id is safe to repeat.
     ModelNotFound(String),
+    /// 404: the model is there and has no such part; says which part and why.
+    NoSuchPart(String),
     /// 409: there is such a model already.
     ModelExists,
     /// 422: what was sent is at fault, here is everything that is wrong.
@@ -95,7 +97,9 @@ impl ApiError {
             Self::Unauthenticated | Self::InvalidCredential => StatusCode::UNAUTHORIZED,
             Self::MissingScope { .. } => StatusCode::FORBIDDEN,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoSuchRoute | Self::ModelNotFound(_) => StatusCode::NOT_FOUND,
+            Self::NoSuchRoute | Self::ModelNotFound(_) | Self::NoSuchPart(_) => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ModelExists => StatusCode::CONFLICT,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -117,7 +121,7 @@ impl ApiError {
             Self::Unauthenticated | Self::InvalidCredential => "UNAUTHORIZED",
             Self::MissingScope { .. } => "FORBIDDEN",
             Self::RateLimited { .. } => "RATE_LIMIT_EXCEEDED",
-            Self::NoSuchRoute => "NOT_FOUND",
+            Self::NoSuchRoute | Self::NoSuchPart(_) => "NOT_FOUND",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::ModelNotFound(_) => "MODEL_NOT_FOUND",
             Self::ModelExists => "CONFLICT",
@@ -149,6 +153,7 @@ impl ApiError {
             Self::NoSuchRoute => "No route has this path".to_owned(),
             Self::MethodNotAllowed => "The path does not have this method".to_owned(),
             Self::ModelNotFound(id) => format!("Model not found: {id}"),
+            Self::NoSuchPart(reason) => reason.clone(),
             Self::ModelExists => "A model of this id exists already".to_owned(),
             Self::Invalid(faults) => match faults.as_slice() {
                 [fault] => format!("Validation error: {fault}"),

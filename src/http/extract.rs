@@ -140,8 +140,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ModelPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let text = extract::Path::<String>::from_request_parts(parts, state).await;
-        let text = text.map_or_else(|_| String::new(), |extract::Path(text)| text);
+        let text = path_part(parts, state, "model_id").await;
         model_id(&text).map(Self)
     }
 }
@@ -153,6 +152,17 @@ impl<S: Send + Sync> FromRequestParts<S> for ModelPath {
 pub fn model_id(text: &str) -> Result<ModelId, ApiError> {
     let unknown = |_| ApiError::ModelNotFound(harmless(text));
     text.parse().map_err(unknown)
+}
+
+/// The part of the path that the route calls `name`, decoded; empty if it cannot be.
+pub async fn path_part<S: Send + Sync>(parts: &mut Parts, state: &S, name: &str) -> String {
+    let Ok(found) = extract::RawPathParams::from_request_parts(parts, state).await else {
+        return String::new();
+    };
+    let mut found = found.iter();
+    found
+        .find_map(|(own, text)| (own == name).then(|| text.to_owned()))
+        .unwrap_or_default()
 }
 
 /// What may be repeated of a text that is no model id.

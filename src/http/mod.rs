@@ -8,6 +8,7 @@ pub mod extract;
 pub mod middleware;
 pub mod openapi;
 pub mod problem;
+pub mod query;
 pub mod routes;
 pub mod row;
 pub mod scope;

@@ -4,3 +4,4 @@
 //! stores or answers a request.
 
 pub mod charts;
+pub mod drawings;

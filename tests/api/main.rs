@@ -6,9 +6,11 @@
 
 mod access;
 mod audit;
+mod charts;
 mod comparisons;
 mod dirty_data;
 mod documentation;
+mod evidence;
 mod feature_selection;
 mod hang_up;
 mod headers;
@@ -20,6 +22,7 @@ mod predict_faults;
 mod predict_maths;
 mod refit;
 mod refit_faults;
+mod scorecard_exports;
 mod settings;
 mod support;
 mod train_plan;

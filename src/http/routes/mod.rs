@@ -3,15 +3,18 @@
 //! from these rows; there is no other way to be reachable.
 
 mod auth;
+mod charts;
 mod comparisons;
 mod dataset;
 mod docs;
+mod evidence;
 mod feature_selection;
 mod health;
 mod metrics;
 mod models;
 mod predict;
 mod refit;
+mod scorecard;
 mod train;
 
 use axum::{
@@ -133,6 +136,38 @@ pub static ROWS: &[Row] = &[
         Class::Other,
         || get(models::results),
         models::results_doc,
+    ),
+    guarded(
+        Method::GET,
+        "/models/{model_id}/evidence",
+        Scope::ModelRead,
+        Class::Other,
+        || get(evidence::show),
+        evidence::doc,
+    ),
+    guarded(
+        Method::GET,
+        "/models/{model_id}/scorecard",
+        Scope::ModelRead,
+        Class::Other,
+        || get(scorecard::export),
+        scorecard::doc,
+    ),
+    guarded(
+        Method::GET,
+        "/models/{model_id}/charts",
+        Scope::ModelRead,
+        Class::Other,
+        || get(charts::list),
+        charts::list_doc,
+    ),
+    guarded(
+        Method::GET,
+        "/models/{model_id}/charts/{chart}",
+        Scope::ModelRead,
+        Class::Other,
+        || get(charts::draw),
+        charts::draw_doc,
     ),
     guarded(
         Method::POST,

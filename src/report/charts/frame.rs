@@ -59,8 +59,8 @@ impl Area {
 
 /// A drawing but for what is drawn in it.
 pub struct Frame {
-    /// The chart's name, which its identifiers begin with.
-    pub kind: &'static str,
+    /// What its identifiers begin with: the chart's name.
+    pub id: String,
     /// What stands above.
     pub heading: Label,
     /// Width of the drawing.
@@ -79,9 +79,9 @@ pub struct Frame {
 
 impl Frame {
     /// A frame `width` wide around `plot`, with nothing told yet.
-    pub fn new(kind: &'static str, heading: &str, width: f64, plot: Area) -> Self {
+    pub fn new(id: &str, heading: &str, width: f64, plot: Area) -> Self {
         Self {
-            kind,
+            id: id.to_owned(),
             heading: Label::new(heading, HEADING_ROOM),
             width,
             plot,
@@ -128,7 +128,7 @@ impl Frame {
 
     fn begin(&self, told: &[String]) -> Document {
         let mut document = Document::new();
-        let ids = ["title", "desc"].map(|part| format!("{}-{part}", self.kind));
+        let ids = ["title", "desc"].map(|part| format!("{}-{part}", self.id));
         let size = format!("0 0 {} {}", px(self.width), px(self.height()));
         document.open(
             "svg",

@@ -34,4 +34,4 @@ pub use ks::{KsChart, Measure, ks};
 pub use roc::{RocChart, RocSeries, roc};
 pub use score_bands::{ScoreBand, ScoreBandsChart, score_bands};
 pub use strategy::{StrategyChart, StrategyMark, StrategyPoint, strategy};
-pub use woe::{WoeBin, WoeBinKind, WoeChart, woe};
+pub use woe::{WoeBin, WoeBinKind, WoeChart, woe, woe_as};

@@ -98,6 +98,12 @@ impl WoeBin<'_> {
 ///
 /// Bins without a weight or share that can be drawn are left out.
 pub fn woe(chart: &WoeChart<'_>) -> String {
+    woe_as("woe", chart)
+}
+
+/// As [`woe`]; `id` begins the identifiers within the document, so that several of them can stand
+/// on one page.
+pub fn woe_as(id: &str, chart: &WoeChart<'_>) -> String {
     let given: Vec<&WoeBin<'_>> = chart.bins.iter().filter(|bin| bin.is_drawable()).collect();
     let bins: Vec<(Label, &WoeBin<'_>)> = given
         .iter()
@@ -111,7 +117,7 @@ pub fn woe(chart: &WoeChart<'_>) -> String {
         height: ROW * if bins.is_empty() { 5 } else { bins.len() } as f64,
     };
     let name = Label::new(chart.characteristic, NAME_ROOM);
-    let mut frame = Frame::new("woe", "", 720.0, plot);
+    let mut frame = Frame::new(id, "", 720.0, plot);
     frame.heading = Label {
         shown: format!("Weight of evidence: {}", name.shown),
         whole: name

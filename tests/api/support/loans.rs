@@ -35,6 +35,19 @@ impl TestApp {
         self.keep(MODEL.get_or_init(|| trained(card_plan())).await)
     }
 
+    /// Puts a scorecard of the bundled data into the store, with two cut-offs.
+    pub async fn german_card(&self) -> &'static Model {
+        static MODEL: OnceCell<Model> = OnceCell::const_new();
+        let plan = json!({
+            "model_type": "scorecard",
+            "decision": {
+                "cutoff": { "rule": "fixed", "threshold": 0.4 },
+                "refer": { "rule": "fixed", "threshold": 0.25 }
+            }
+        });
+        self.keep(MODEL.get_or_init(|| trained(plan)).await)
+    }
+
     fn keep(&self, model: &'static Model) -> &'static Model {
         for (name, bytes) in &model.files {
             std::fs::write(self.stored(name), bytes).unwrap();

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::{BinKind, Card, CardParams, RoundingError};
-use crate::credit::binning::{BinRow, Scale};
+use crate::credit::binning::{BinRow, Scale, Shape};
 
 /// A whole scorecard; serialise it for the JSON export.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -54,6 +54,12 @@ pub struct CharacteristicDocument {
     pub name: String,
     /// Log-odds of default for each unit of weight of evidence.
     pub coefficient: f64,
+    /// Information value, the sum over the bins.
+    pub iv: f64,
+    /// Gini coefficient of its weight of evidence alone, -1..=1.
+    pub gini: f64,
+    /// The shape that the bad rates of its ordinary bins follow.
+    pub shape: Shape,
     /// Breaks between the ordinary bins, ascending; `None` if it has levels.
     pub breaks: Option<Vec<f64>>,
     /// Numbers that are codes.
@@ -96,8 +102,20 @@ pub struct BinDocument {
     pub label: String,
     /// What sort of bin it is.
     pub kind: BinKind,
+    /// Training rows, or their weight.
+    pub count: f64,
+    /// Share of all training rows, 0..=1.
+    pub share: f64,
+    /// Goods among them.
+    pub goods: f64,
+    /// Bads among them.
+    pub bads: f64,
+    /// Share of bads, 0..=1; `None` without rows.
+    pub bad_rate: Option<f64>,
     /// Weight of evidence.
     pub woe: f64,
+    /// Contribution to the information value, 0 or more.
+    pub iv: f64,
     /// What it adds to the log-odds of default.
     pub log_odds: f64,
     /// Points as they come from the model.
@@ -165,6 +183,9 @@ fn characteristic(card: &Card, at: usize) -> CharacteristicDocument {
     let mut document = CharacteristicDocument {
         name: entry.name.clone(),
         coefficient: entry.coefficient,
+        iv: entry.binning.table().totals.iv,
+        gini: entry.binning.table().gini(),
+        shape: entry.binning.shape(),
         breaks: None,
         codes: Vec::new(),
         levels: Vec::new(),
@@ -204,7 +225,13 @@ fn bins(card: &Card, at: usize) -> Vec<BinDocument> {
         |((row, &kind), ((log_odds, points), rounded_points)): ((&BinRow, _), _)| BinDocument {
             label: row.label.to_string(),
             kind,
+            count: row.count,
+            share: row.share,
+            goods: row.goods,
+            bads: row.bads,
+            bad_rate: row.bad_rate,
             woe: row.woe,
+            iv: row.iv,
             log_odds,
             points,
             rounded_points,
