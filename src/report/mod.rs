@@ -3,5 +3,6 @@
 //! Pure: plain figures in, text out, with the same bytes each time. Nothing here trains, scores,
 //! stores or answers a request.
 
+pub mod card;
 pub mod charts;
 pub mod drawings;

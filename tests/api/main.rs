@@ -6,6 +6,7 @@
 
 mod access;
 mod audit;
+mod card;
 mod charts;
 mod comparisons;
 mod dirty_data;

@@ -3,6 +3,7 @@
 //! from these rows; there is no other way to be reachable.
 
 mod auth;
+mod card;
 mod charts;
 mod comparisons;
 mod dataset;
@@ -136,6 +137,14 @@ pub static ROWS: &[Row] = &[
         Class::Other,
         || get(models::results),
         models::results_doc,
+    ),
+    guarded(
+        Method::GET,
+        "/models/{model_id}/card",
+        Scope::ModelRead,
+        Class::Other,
+        || get(card::show),
+        card::doc,
     ),
     guarded(
         Method::GET,

@@ -63,6 +63,11 @@ impl Document {
         self.close("text");
     }
 
+    /// A whole document that this writer has written, within this one.
+    pub fn embed(&mut self, written: &str) {
+        self.write(Event::Text(BytesText::from_escaped(written)));
+    }
+
     /// The document as text.
     pub fn finish(self) -> String {
         String::from_utf8_lossy(&self.0.into_inner()).into_owned()

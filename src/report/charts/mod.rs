@@ -15,18 +15,18 @@
 
 mod axis;
 mod calibration;
-mod document;
+pub(super) mod document;
 mod frame;
 mod ks;
 mod legend;
-mod number;
+pub(super) mod number;
 mod palette;
 mod path;
 mod roc;
 mod scale;
 mod score_bands;
 mod strategy;
-mod text;
+pub(super) mod text;
 mod woe;
 
 pub use calibration::{CalibrationChart, CalibrationPoint, CalibrationSeries, calibration};
