@@ -1,5 +1,7 @@
 //! What was fitted, in words: each coefficient with its uncertainty.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -9,7 +11,9 @@ use super::{
     features::{Encoding, Feature},
     schema::Schema,
 };
-use crate::stats::{Inference, LogisticFit, Sign, two_sided_p_value};
+use crate::stats::{
+    Inference, LogisticFit, Matrix, Sign, SignVerdict, column_moments, two_sided_p_value,
+};
 
 /// One fitted number. Coefficients are log-odds of default per standard
 /// deviation of the feature; a scorecard's features are weights of evidence.
@@ -35,6 +39,11 @@ pub struct Coefficient {
     /// Variance inflation factor, 1 or more; none for the intercept, a constant
     /// feature, and a feature that others explain exactly.
     pub vif: Option<f64>,
+    /// Whether its sign is that of the feature's own association with default on the training
+    /// rows, or in a scorecard the one that gives better bins more points: `as_expected`,
+    /// `opposite`, `zero`, or `nothing_expected`; none for the intercept.
+    #[schema(value_type = Option<String>)]
+    pub sign: Option<SignVerdict>,
 }
 
 /// A column of the design, and what its fitted coefficient is to be multiplied by.
@@ -49,12 +58,13 @@ pub(super) struct Column {
     pub(super) per_unit: f64,
 }
 
-/// The intercept and every coefficient of `fit`. `inflation` is each column's; `intercept_shift` is
-/// what undersampling or weights added to the fitted intercept.
+/// The intercept and every coefficient of `fit`. `inflation` and `verdicts` are each column's;
+/// `intercept_shift` is what undersampling or weights added to the fitted intercept.
 pub(super) fn describe(
     fit: &LogisticFit,
     columns: &[Column],
     inflation: &[Option<f64>],
+    verdicts: &[SignVerdict],
     intercept_shift: f64,
 ) -> (Coefficient, Vec<Coefficient>) {
     let intercept = Coefficient {
@@ -69,6 +79,7 @@ pub(super) fn describe(
             feature: column.feature.clone(),
             characteristic: Some(column.characteristic.clone()),
             vif: factor.filter(|factor| factor.is_finite()),
+            sign: verdicts.get(at).copied(),
             ..number(fit, at + 1, *weight, scale, 0.0)
         }
     });
@@ -99,7 +110,26 @@ fn number(
         p_value: z.map(two_sided_p_value),
         ci95: inference.map(|it| [bound(it.ci95_low[at]), bound(it.ci95_high[at])]),
         vif: None,
+        sign: None,
     }
+}
+
+/// The sign of each column's own association with default; free where there is none.
+pub(super) fn associations(design: &Matrix, events: &[bool]) -> Vec<Sign> {
+    let mean = column_moments(design).mean;
+    let mut covariance = vec![0.0; design.columns()];
+    for (row, _) in events.iter().enumerate().filter(|(_, event)| **event) {
+        let cells = design.row(row).iter().zip(&mean);
+        for (sum, (cell, mean)) in covariance.iter_mut().zip(cells) {
+            *sum += cell - mean;
+        }
+    }
+    let sign = |sum: &f64| match sum.partial_cmp(&0.0) {
+        Some(Ordering::Greater) => Sign::NonNegative,
+        Some(Ordering::Less) => Sign::NonPositive,
+        _ => Sign::Free,
+    };
+    covariance.iter().map(sign).collect()
 }
 
 /// The sign that each feature's coefficient must have; empty when nothing is imposed.

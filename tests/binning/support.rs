@@ -1,30 +1,17 @@
 //! Columns and settings that the tests repeat.
 
+#[path = "../support/numbers.rs"]
+#[expect(dead_code, reason = "not every test binary draws in every way")]
+mod numbers;
+
+pub use self::numbers::Numbers;
+
 use std::fmt::Debug;
 
 use credit_risk::credit::binning::{
     Binner, Binning, BinningError, BinningParams, Cell, NumericRules, Objective, Prebins, Target,
     Trend, ZeroCells,
 };
-
-/// Plain linear congruential generator: the tests' numbers must not depend on a crate's version.
-pub struct Numbers(pub u64);
-
-impl Numbers {
-    /// Next number in `0..1`.
-    pub fn uniform(&mut self) -> f64 {
-        let Self(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (*state >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Next whole number in `0..below`.
-    pub fn below(&mut self, below: usize) -> usize {
-        (self.uniform() * below as f64) as usize
-    }
-}
 
 /// A skewed column with ties and gaps whose bad rate rises, falls and rises again.
 pub fn column(rows: usize, seed: u64) -> (Vec<f64>, Vec<bool>) {

@@ -170,3 +170,22 @@ fn a_sign_of_what_is_no_number_is_a_fault() {
         assert_eq!(pointers(&faults), [format!("/signs/{name}")]);
     }
 }
+
+/// Among correlated features a coefficient may point the other way than the feature alone does.
+#[test]
+fn signs_are_compared_with_each_features_own_association() {
+    use credit_risk::stats::SignVerdict;
+    let mut rows = String::from("x,shadow,target\n");
+    for row in 0..400_u32 {
+        // The shadow rises with x, and lowers the risk that x raises.
+        let (x, other) = (f64::from(row % 20), f64::from(row / 20 % 20));
+        let risk = 0.5 * x - 0.3 * (x + 0.4 * other);
+        let bad = risk > f64::from(row * 7919 % 40) / 10.0 - 1.0;
+        rows += &format!("{x},{},{}\n", x + 0.4 * other, u8::from(bad));
+    }
+    let book = book(&rows, &plan());
+    let found = trained(&book, plan()).coefficients;
+    let signs: Vec<_> = found.iter().map(|it| it.sign.unwrap()).collect();
+    assert_eq!(signs, [SignVerdict::AsExpected, SignVerdict::Opposite]);
+    assert!(trained(&book, plan()).intercept.sign.is_none());
+}

@@ -1,5 +1,11 @@
 //! Applicants whose risk is known.
 
+#[path = "../support/numbers.rs"]
+#[expect(dead_code, reason = "not every test binary draws in every way")]
+mod numbers;
+
+pub use self::numbers::Numbers;
+
 use credit_risk::{
     credit::{
         binning::{
@@ -12,25 +18,6 @@ use credit_risk::{
 
 /// Values of a characteristic: 0 to 5, each a bin of its own.
 pub const VALUES: usize = 6;
-
-/// Plain linear congruential generator: the tests' numbers must not depend on a crate's version.
-pub struct Numbers(pub u64);
-
-impl Numbers {
-    /// Next number in `0..1`.
-    pub fn uniform(&mut self) -> f64 {
-        let Self(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (*state >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Next whole number in `0..below`.
-    pub fn below(&mut self, below: usize) -> usize {
-        (self.uniform() * below as f64) as usize
-    }
-}
 
 /// Applicants with their bins, and the log-odds that a model of the main effects gives them.
 pub struct Book {

@@ -1,5 +1,10 @@
 //! Cards and applicants that the tests repeat.
 
+#[path = "../support/numbers.rs"]
+mod numbers;
+
+pub use self::numbers::Numbers;
+
 use std::fmt::Debug;
 
 use credit_risk::credit::{
@@ -13,30 +18,6 @@ use credit_risk::credit::{
 use serde_json::Value as Json;
 
 const GERMAN: &str = include_str!("../../data/german_credit.csv");
-
-/// Plain linear congruential generator: the tests' numbers must not depend on a crate's version.
-pub struct Numbers(pub u64);
-
-impl Numbers {
-    /// Next number in `0..1`.
-    pub fn uniform(&mut self) -> f64 {
-        let Self(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (*state >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Next whole number in `0..below`.
-    pub fn below(&mut self, below: usize) -> usize {
-        (self.uniform() * below as f64) as usize
-    }
-
-    /// One of `choices`.
-    pub fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len())]
-    }
-}
 
 /// Settings under which given breaks stay and no bin is too small.
 pub fn unlimited() -> BinningParams {

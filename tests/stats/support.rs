@@ -1,5 +1,11 @@
 //! Generated problems and the fits that the tests repeat.
 
+#[path = "../support/numbers.rs"]
+#[expect(dead_code, reason = "not every test binary draws in every way")]
+mod numbers;
+
+pub use self::numbers::Numbers;
+
 use credit_risk::stats::{
     FitError, LogisticFit, LogisticParams, LogisticSpec, Matrix, Penalty, Solver, sigmoid,
 };
@@ -15,20 +21,6 @@ pub const L2: Penalty = Penalty::L2 {
     inverse_strength: 0.1,
 };
 pub const ALL: [Penalty; 5] = [Penalty::None, L2, L1, ELASTIC_NET, Penalty::Firth];
-
-/// Plain linear congruential generator: the tests' numbers must not depend on a crate's version.
-pub struct Numbers(pub u64);
-
-impl Numbers {
-    /// Next number in `0..1`.
-    pub fn uniform(&mut self) -> f64 {
-        let Self(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (*state >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
 
 /// Rows whose events follow a logistic model; the intercept sets the prevalence.
 pub fn generated(rows: usize, columns: usize, intercept: f64, seed: u64) -> (Matrix, Vec<bool>) {

@@ -1,22 +1,14 @@
 //! Generated data, and the settings that the tests deviate from.
 
+#[path = "../support/numbers.rs"]
+#[expect(dead_code, reason = "not every test binary draws in every way")]
+mod numbers;
+
+pub use self::numbers::Numbers;
+
 use credit_risk::stats::trees::{
     BinnedColumns, BoostingParams, ForestParams, Stopping, TreeColumn,
 };
-
-/// Plain linear congruential generator: the tests' numbers must not depend on a crate's version.
-pub struct Numbers(pub u64);
-
-impl Numbers {
-    /// Next number in `0..1`.
-    pub fn uniform(&mut self) -> f64 {
-        let Self(state) = self;
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (*state >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
 
 /// Columns of a generated data set: three numeric ones, one of which has missing cells, and one of
 /// categories. Events become more frequent with the first column and depend on the others jointly.

@@ -12,11 +12,11 @@ pub(super) use self::scorecard::bin_one;
 use self::{linear::LinearLearner, scorecard::ScorecardLearner};
 use super::{
     CheckedPlan, Fault, LoanBook, ModelType, TrainingError,
-    coefficients::{Coefficient, Column, describe},
+    coefficients::{Coefficient, Column, associations, describe},
     model::{ModelForm, Scorer},
     value::Value,
 };
-use crate::stats::{LogisticFit, Matrix, variance_inflation};
+use crate::stats::{LogisticFit, Matrix, Sign, SignVerdict, sign_report, variance_inflation};
 
 /// What a learner works on.
 pub(super) struct Task<'a> {
@@ -126,11 +126,26 @@ impl Fitted {
         book: &LoanBook,
         rows: &[usize],
     ) -> Result<(Coefficient, Vec<Coefficient>), TrainingError> {
-        let inflation = variance_inflation(&self.design(book, rows))?;
+        let design = self.design(book, rows);
+        let inflation = variance_inflation(&design)?;
+        let expected = match &self.form {
+            ModelForm::Linear(_) => {
+                let events: Vec<bool> = rows.iter().map(|row| book.events()[*row]).collect();
+                associations(&design, &events)
+            }
+            ModelForm::Scorecard(model) => {
+                let mut expected = vec![Sign::NonPositive; model.card.entries().len()];
+                expected.resize(self.columns.len(), Sign::NonNegative);
+                expected
+            }
+        };
+        let found = sign_report(&self.fit, &expected)?;
+        let verdicts: Vec<SignVerdict> = found.into_iter().map(|it| it.verdict).collect();
         Ok(describe(
             &self.fit,
             &self.columns,
             &inflation,
+            &verdicts,
             self.excess_log_odds,
         ))
     }
