@@ -1,5 +1,6 @@
 //! Learners: from training rows to a fitted form, one file per kind of model.
 
+mod candidate;
 mod linear;
 mod pairs;
 mod sample;

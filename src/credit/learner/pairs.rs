@@ -2,8 +2,8 @@
 
 use super::{
     Task,
+    candidate::{Candidate, woe_matrix},
     sample::Sample,
-    scorecard::{Candidate, woe_matrix},
 };
 use crate::{
     credit::{

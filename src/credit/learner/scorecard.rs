@@ -1,6 +1,11 @@
 //! Scorecards: bin every characteristic, fit weights of evidence, tell the result in points.
 
-use super::{Excluded, ExclusionReason, Fitted, Task, pairs::add_pairs, sample::Sample};
+use super::{
+    Excluded, ExclusionReason, Fitted, Task,
+    candidate::{Candidate, places, woe_matrix},
+    pairs::add_pairs,
+    sample::Sample,
+};
 use crate::{
     credit::{
         Fault, LoanBook, TrainingError,
@@ -21,14 +26,6 @@ pub(in crate::credit) struct ScorecardLearner {
     candidates: Vec<usize>,
     /// Characteristics that the plan asks for by name, and where it does.
     required: Vec<(String, String)>,
-}
-
-/// A characteristic with its bins and its column of the design.
-pub(super) struct Candidate {
-    position: usize,
-    pub binning: Binning,
-    /// Bin of each row.
-    pub bins: Vec<usize>,
 }
 
 impl ScorecardLearner {
@@ -252,29 +249,6 @@ fn left_out(task: &Task<'_>, position: usize, weight: f64) -> Excluded {
         reason,
         detail: detail.to_owned(),
     }
-}
-
-/// The place among `rows` of each of `sampled`, which are among them; both ascend.
-fn places(rows: &[usize], sampled: &[usize]) -> Vec<usize> {
-    let mut place = 0;
-    let mut find = |row: &usize| {
-        while rows[place] < *row {
-            place += 1;
-        }
-        place
-    };
-    sampled.iter().map(&mut find).collect()
-}
-
-/// Weights of evidence at `places` of the candidates' rows, one column per candidate.
-pub(super) fn woe_matrix(candidates: &[Candidate], places: &[usize]) -> Matrix {
-    let mut matrix = Matrix::new(places.len(), candidates.len());
-    for (column, candidate) in candidates.iter().enumerate() {
-        for (target, place) in places.iter().enumerate() {
-            matrix.row_mut(target)[column] = candidate.binning.woe(candidate.bins[*place]);
-        }
-    }
-    matrix
 }
 
 /// The features: weights of evidence of the characteristics, then log-odds of the pairs.

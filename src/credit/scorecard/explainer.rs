@@ -24,13 +24,10 @@ use super::{
     cells::{BinKind, BinPoints},
     error::ScorecardError,
     pair::Pair,
-    ranking::{Ranking, Worst},
+    ranking::{MOST_REASONS, Ranking, Worst},
     reasons::{PairReference, Reference},
 };
 use crate::credit::binning::Scale;
-
-/// Most reasons that an applicant is given: more are not likely to be helpful.
-pub const MOST_REASONS: usize = 4;
 
 /// Losses that differ by less are the same, and smaller ones are none: points.
 const LOSS_GRID: f64 = 1e10;

@@ -1,6 +1,7 @@
 //! Which of a row's bins lose most.
 
-use super::explainer::MOST_REASONS;
+/// Most reasons that an applicant is given: more are not likely to be helpful.
+pub const MOST_REASONS: usize = 4;
 
 /// The order of all bins of a card by the points they lose, worked out beforehand: a row's worst are
 /// then found by comparing whole numbers, without a branch to miss.

@@ -93,7 +93,11 @@ impl Scene {
     fn assert_described(&self, client: &Client, id: &str) {
         let key = format!("models/{id}.json");
         let object = wait(self.bucket.server.get(&self.bucket.name, &key));
-        let described: Value = serde_json::from_slice(&object.unwrap()).unwrap();
+        let mut described: Value = serde_json::from_slice(&object.unwrap()).unwrap();
+        let evidence = described["results"].as_object_mut().unwrap();
+        let evidence = evidence.remove("evidence").unwrap();
+        let found = client.get(&format!("/models/{id}/evidence")).ok().json();
+        assert_eq!(evidence, found);
         let mut results = client.get(&format!("/models/{id}/results")).ok().json();
         let storage = results.as_object_mut().unwrap().remove("storage");
         assert_eq!(storage.unwrap(), "stored");

@@ -68,6 +68,7 @@ impl Bucket {
             ("S3_ENDPOINT", &self.endpoint),
             // A busy machine is no dead server.
             ("S3_TIMEOUT", "20s"),
+            ("REQUEST_TIMEOUT", "90s"),
             ("S3_UPLOAD_WAIT", "20s"),
             ("S3_CHECK_INTERVAL", "100ms"),
         ] {
