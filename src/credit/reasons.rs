@@ -54,7 +54,10 @@ impl Reasons {
 
     /// The at most four harmful ones of `contributions`, one per characteristic; `direction` tells
     /// in which way the value of one is unfavourable.
-    pub(super) fn principal(contributions: &[f64], direction: impl Fn(usize) -> Direction) -> Self {
+    pub(super) fn principal(
+        contributions: &[f64],
+        mut direction: impl FnMut(usize) -> Direction,
+    ) -> Self {
         let mut worst = [(0.0, 0); MOST_REASONS];
         for (position, contribution) in contributions.iter().copied().enumerate() {
             let mut place = MOST_REASONS - 1;

@@ -10,7 +10,7 @@ use super::{
     ModelType, Trained, TrainingPlan,
     coefficients::Coefficient,
     evaluation::ModelMetrics,
-    learner::Excluded,
+    learner::{Excluded, TreesSummary},
     model::ReferenceSummary,
     policy::{CutoffRule, Policy},
     scorecard::{ReasonMethod, export::CardDocument},
@@ -47,24 +47,28 @@ pub struct TrainingResult {
     pub reason_method: ReasonMethod,
     /// With whom reasons compare an applicant.
     pub reason_reference: ReferenceSummary,
-    /// Absolute log-odds per standard deviation, by feature.
+    /// Absolute log-odds per standard deviation, by feature; of trees, each characteristic's share in
+    /// what the splits achieve.
     pub feature_importance: BTreeMap<String, f64>,
     /// The plan, defaults filled in.
     pub training_config: TrainingPlan,
     /// Wall time of split, folds, fit and evaluation, in seconds.
     pub training_time_seconds: f64,
-    /// Log-odds of default of the average applicant.
-    pub intercept: Coefficient,
+    /// Log-odds of default of the average applicant; trees have none.
+    pub intercept: Option<Coefficient>,
     /// The fitted coefficients.
     pub coefficients: Vec<Coefficient>,
-    /// Whether and how the solver got there.
-    #[schema(value_type = Object)]
-    pub convergence: Convergence,
+    /// Whether and how the solver got there, if one was at work.
+    #[schema(value_type = Option<Object>)]
+    pub convergence: Option<Convergence>,
     /// Log-likelihood criteria and tests of the model as a whole.
     #[schema(value_type = Object)]
     pub statistics: Option<FitStatistics>,
     /// What calibration did to the log-odds.
     pub calibration: CalibrationSummary,
+    /// The trees, if it is made of them.
+    #[serde(default)]
+    pub trees: Option<TreesSummary>,
     /// Bins and points of a scorecard.
     pub scorecard: Option<CardDocument>,
     /// Characteristics that a scorecard does without.
@@ -94,7 +98,7 @@ impl TrainingResult {
             policy: trained.body.policy.clone(),
             reason_method: trained.body.reference.summary.method,
             reason_reference: trained.body.reference.summary,
-            feature_importance: trained.feature_importance(),
+            feature_importance: trained.feature_importance.clone(),
             training_config: plan.clone(),
             training_time_seconds: (seconds * 1_000.0).round() / 1_000.0,
             intercept: trained.intercept.clone(),
@@ -102,6 +106,7 @@ impl TrainingResult {
             convergence: trained.convergence.clone(),
             statistics: trained.statistics.clone(),
             calibration: trained.calibration.clone(),
+            trees: trained.trees.clone(),
             scorecard: trained.body.form.card().map(CardDocument::from),
             excluded: trained.excluded.clone(),
             data: trained.data.clone(),

@@ -17,7 +17,7 @@ pub mod sampling;
 pub mod trees;
 
 pub use calibrators::{
-    CalibrationError, CalibrationMethod, Calibrator, Isotonic, LogOddsLine, prior_shift,
+    CalibrationError, CalibrationMethod, Calibrator, Isotonic, LineError, LogOddsLine, prior_shift,
 };
 pub use cutoffs::{Costs, CutoffCriterion, CutoffError, LoanTerms, StrategyCurve, StrategyPoint};
 pub use distributions::{chi_square_p_value, normal_upper_quantile};

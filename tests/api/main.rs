@@ -29,3 +29,4 @@ mod support;
 mod train_plan;
 mod train_results;
 mod train_sources;
+mod trees;

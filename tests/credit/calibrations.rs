@@ -27,6 +27,7 @@ fn numbers(whole: &Whole) -> (f64, Vec<f64>) {
             let coefficients = entries.map(|entry| entry.coefficient).collect();
             (model.card.intercept(), coefficients)
         }
+        ModelForm::Trees(_) => panic!("trees have no coefficients"),
     }
 }
 

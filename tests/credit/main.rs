@@ -16,4 +16,5 @@ mod portfolio;
 mod refit;
 mod scorecard_laws;
 mod support;
+mod trees;
 mod weights;

@@ -192,7 +192,7 @@ fn reasons_compare_with_whom_the_plan_names() {
         "the average of those within the window is within it: {found} at {cutoff}"
     );
     // The average applicant of the training rows is where every feature is 0.
-    assert!((base(all.clone()) - all.form.intercept()).abs() < 1e-9);
+    assert!((base(all.clone()) - all.form.intercept().unwrap()).abs() < 1e-9);
     assert!(base(best) < base(near));
 }
 

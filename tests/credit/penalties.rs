@@ -187,5 +187,5 @@ fn signs_are_compared_with_each_features_own_association() {
     let found = trained(&book, plan()).coefficients;
     let signs: Vec<_> = found.iter().map(|it| it.sign.unwrap()).collect();
     assert_eq!(signs, [SignVerdict::AsExpected, SignVerdict::Opposite]);
-    assert!(trained(&book, plan()).intercept.sign.is_none());
+    assert!(trained(&book, plan()).intercept.unwrap().sign.is_none());
 }

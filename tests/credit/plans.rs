@@ -269,7 +269,7 @@ fn fields_of_the_other_kind_of_model_are_refused() {
     plan.characteristics.insert("income".to_owned(), own);
     assert_eq!(
         refused(plan),
-        ["/binning", "/missing", "/characteristics/income"]
+        ["/binning", "/characteristics/income", "/missing"]
     );
 }
 

@@ -8,11 +8,13 @@ use credit_risk::credit::{
         BinningParams, CategoryParams, Objective, Prebins, RareLevels, SpecialCodes, SpecialLevels,
         SplitCriterion, Trend, UnseenLevel, UnseenValue, UserBreak, ZeroCells,
     },
+    model::ModelForm,
     plan::{
         CalibrationPlan, CharacteristicPlan, ClassWeight, CutoffPlan, MissingHandling, Penalty,
     },
     scorecard::{Allocation, CardParams, ReasonMethod, Scaling, Sense},
 };
+use credit_risk::stats::trees::Stopping;
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -200,43 +202,51 @@ fn plan() -> impl Strategy<Value = TrainingPlan> {
         ReasonMethod::BelowAverageNearCutoff,
     ]);
     let card = (binning(), points(), own(), missing);
-    (
-        any::<bool>(),
-        fit,
-        calibration,
-        decision,
-        method,
-        card,
-        2_u32..4,
-    )
-        .prop_map(
-            |(linear, fit, calibration, (rate, refer), method, card, folds)| {
-                let kind = if linear {
-                    ModelType::LogisticRegression
-                } else {
-                    ModelType::Scorecard
-                };
-                let mut plan = TrainingPlan::new(kind);
+    (0_u8..4, fit, calibration, decision, method, card, 2_u32..4).prop_map(
+        |(kind, fit, calibration, (rate, refer), method, card, folds)| {
+            let kind = [
+                ModelType::LogisticRegression,
+                ModelType::Scorecard,
+                ModelType::GradientBoosting,
+                ModelType::RandomForest,
+            ][usize::from(kind)];
+            let mut plan = TrainingPlan::new(kind);
+            if kind.has_trees() {
+                few_trees(&mut plan);
+            } else {
                 (plan.penalty, plan.inverse_strength) = (fit.0, fit.1);
-                plan.undersample = fit.2 == 1;
-                plan.class_weight = (fit.2 == 2).then_some(ClassWeight::Balanced);
-                plan.calibration = calibration;
-                let shifted = calibration != C::Isotonic;
-                plan.population_default_rate = rate.filter(|_| shifted);
-                plan.decision.refer = refer.then_some(CutoffPlan::ApprovalRate { rate: 0.1 });
+            }
+            plan.undersample = fit.2 == 1;
+            plan.class_weight = (fit.2 == 2).then_some(ClassWeight::Balanced);
+            plan.calibration = calibration;
+            let shifted = calibration != C::Isotonic;
+            plan.population_default_rate = rate.filter(|_| shifted);
+            plan.decision.refer = refer.then_some(CutoffPlan::ApprovalRate { rate: 0.1 });
+            if !kind.has_trees() || method != ReasonMethod::MaxPointsLost {
                 plan.reasons.method = method;
-                plan.cv_folds = folds;
-                plan.evidence.replicates = 0;
-                if !linear {
-                    plan.binning = card.0;
-                    plan.points = card.1;
-                    plan.characteristics.insert("b".to_owned(), card.2.0);
-                    plan.characteristics.insert("g".to_owned(), card.2.1);
-                    plan.missing = card.3;
-                }
-                plan
-            },
-        )
+            }
+            plan.cv_folds = folds;
+            plan.evidence.replicates = 0;
+            if kind == ModelType::Scorecard {
+                plan.binning = card.0;
+                plan.points = card.1;
+                plan.characteristics.insert("b".to_owned(), card.2.0);
+                plan.characteristics.insert("g".to_owned(), card.2.1);
+                plan.missing = card.3;
+            }
+            plan
+        },
+    )
+}
+
+/// Trees that are quick to grow.
+fn few_trees(plan: &mut TrainingPlan) {
+    if plan.model_type == ModelType::RandomForest {
+        plan.forest.trees = 5;
+    } else {
+        plan.boosting.rounds = Some(8);
+        plan.boosting.stopping = Some(Stopping::Never);
+    }
 }
 
 #[test]
@@ -246,14 +256,14 @@ fn any_data_and_plan_give_a_model_that_keeps_the_laws_or_a_refusal() {
         failure_persistence: None,
         ..Config::default()
     };
-    let (cards, lines) = (Cell::new(0), Cell::new(0));
+    let (cards, lines, trees) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let found = TestRunner::new(config).run(&(csv(), plan()), |(csv, plan)| {
         match whole(&csv, plan, &limits()) {
             Ok(whole) => {
-                let count = if whole.model.body().form.card().is_some() {
-                    &cards
-                } else {
-                    &lines
+                let count = match whole.model.body().form {
+                    ModelForm::Scorecard(_) => &cards,
+                    ModelForm::Linear(_) => &lines,
+                    ModelForm::Trees(_) => &trees,
                 };
                 count.set(count.get() + 1);
                 whole.check();
@@ -273,5 +283,7 @@ fn any_data_and_plan_give_a_model_that_keeps_the_laws_or_a_refusal() {
     });
     found.unwrap();
     // A test of refusals alone would prove nothing.
-    assert!(cards.get() > 45 && lines.get() > 45, "{cards:?} {lines:?}");
+    for count in [cards, lines, trees] {
+        assert!(count.get() > 20, "{count:?}");
+    }
 }

@@ -47,7 +47,7 @@ pub fn trained(book: &LoanBook, plan: TrainingPlan) -> Trained {
 pub fn linear(trained: &Trained) -> &LinearModel {
     match &trained.body.form {
         ModelForm::Linear(model) => model,
-        ModelForm::Scorecard(_) => panic!("not a linear model"),
+        ModelForm::Scorecard(_) | ModelForm::Trees(_) => panic!("not a linear model"),
     }
 }
 

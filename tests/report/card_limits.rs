@@ -26,8 +26,8 @@ fn each_limitation_is_there_with_its_fact_and_gone_without_it() {
     let cases: [(&str, Change, Change); 13] = [
         (
             "did not reach its tolerance",
-            |it| it.convergence.converged = false,
-            |it| it.convergence.converged = true,
+            |it| it.convergence.as_mut().unwrap().converged = false,
+            |it| it.convergence.as_mut().unwrap().converged = true,
         ),
         (
             "was not stored",

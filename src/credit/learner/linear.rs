@@ -1,6 +1,6 @@
 //! Logistic regression on standardised features.
 
-use super::{Fitted, Task, sample::Sample};
+use super::{Estimate, Fitted, Task, sample::Sample};
 use crate::{
     credit::{
         Fault, TrainingError,
@@ -55,15 +55,18 @@ impl LinearLearner {
             per_deviation: 1.0,
             per_unit: 1.0 / deviation,
         });
+        let columns = columns.collect();
         Ok(Fitted {
-            columns: columns.collect(),
             form: ModelForm::Linear(LinearModel {
                 intercept: fit.intercept - excess_log_odds,
                 weights: fit.weights.clone(),
                 features,
             }),
-            fit,
-            excess_log_odds,
+            estimate: Estimate::Coefficients {
+                fit,
+                excess_log_odds,
+                columns,
+            },
             excluded: Vec::new(),
         })
     }

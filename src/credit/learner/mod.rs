@@ -5,19 +5,26 @@ mod linear;
 mod pairs;
 mod sample;
 mod scorecard;
+mod trees;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub(super) use self::scorecard::bin_one;
-use self::{linear::LinearLearner, scorecard::ScorecardLearner};
+pub use self::trees::{OutOfBag, StoppingSummary, TreesSummary};
+use self::{linear::LinearLearner, scorecard::ScorecardLearner, trees::TreesLearner};
 use super::{
     CheckedPlan, Fault, LoanBook, ModelType, TrainingError,
     coefficients::{Coefficient, Column, associations, describe},
-    model::{ModelForm, Scorer},
+    model::{ModelForm, Scorer, Scratch},
     value::Value,
 };
-use crate::stats::{LogisticFit, Matrix, Sign, SignVerdict, sign_report, variance_inflation};
+use crate::stats::{
+    Convergence, FitStatistics, LogisticFit, Matrix, Sign, SignVerdict, sign_report,
+    variance_inflation,
+};
 
 /// What a learner works on.
 pub(super) struct Task<'a> {
@@ -30,6 +37,7 @@ pub(super) struct Task<'a> {
 pub(super) enum Learner {
     Linear(LinearLearner),
     Scorecard(ScorecardLearner),
+    Trees(TreesLearner),
 }
 
 /// A characteristic that a scorecard does without.
@@ -58,11 +66,41 @@ pub enum ExclusionReason {
 /// What came of a fit.
 pub(super) struct Fitted {
     pub form: ModelForm,
-    pub fit: LogisticFit,
-    /// What undersampling or weights added to the log-odds of every applicant.
-    pub excess_log_odds: f64,
-    pub columns: Vec<Column>,
+    pub estimate: Estimate,
     pub excluded: Vec<Excluded>,
+}
+
+/// What is known of a fit besides its form.
+pub(super) enum Estimate {
+    /// Of coefficients.
+    Coefficients {
+        fit: LogisticFit,
+        /// What undersampling or weights added to the log-odds of every applicant.
+        excess_log_odds: f64,
+        columns: Vec<Column>,
+    },
+    /// Of trees.
+    Trees {
+        summary: TreesSummary,
+        /// Share of each characteristic in what the splits achieve.
+        importance: BTreeMap<String, f64>,
+    },
+}
+
+/// A fit as its result tells it.
+pub(super) struct Told {
+    /// The intercept, with its uncertainty; trees have none.
+    pub intercept: Option<Coefficient>,
+    /// The coefficients, with theirs.
+    pub coefficients: Vec<Coefficient>,
+    /// Whether and how the solver got there, if one was at work.
+    pub convergence: Option<Convergence>,
+    /// How well the model as a whole explains the training rows.
+    pub statistics: Option<FitStatistics>,
+    /// The trees, if it is made of them.
+    pub trees: Option<TreesSummary>,
+    /// How much each feature matters.
+    pub importance: BTreeMap<String, f64>,
 }
 
 impl Learner {
@@ -74,8 +112,8 @@ impl Learner {
         match task.plan.plan().model_type {
             ModelType::LogisticRegression => LinearLearner::new(task).map(Self::Linear),
             ModelType::Scorecard => ScorecardLearner::new(task).map(Self::Scorecard),
-            ModelType::Xgboost | ModelType::RandomForest => {
-                Err(vec![Fault::at("/model_type", "not available")])
+            ModelType::GradientBoosting | ModelType::Xgboost | ModelType::RandomForest => {
+                TreesLearner::new(task).map(Self::Trees)
             }
         }
     }
@@ -91,6 +129,7 @@ impl Learner {
         match self {
             Self::Linear(learner) => learner.fit(task, rows),
             Self::Scorecard(learner) => learner.fit(task, rows),
+            Self::Trees(learner) => learner.fit(task, rows),
         }
     }
 
@@ -100,7 +139,7 @@ impl Learner {
     /// One fault for each.
     pub(super) fn accept(&self, fitted: &Fitted) -> Result<(), Vec<Fault>> {
         match self {
-            Self::Linear(_) => Ok(()),
+            Self::Linear(_) | Self::Trees(_) => Ok(()),
             Self::Scorecard(learner) => learner.accept(&fitted.excluded),
         }
     }
@@ -110,52 +149,71 @@ impl Fitted {
     /// Log-odds of default of `rows`, by the tables that will score applications.
     pub(super) fn log_odds(&self, book: &LoanBook, rows: &[usize]) -> Vec<f64> {
         let scorer = Scorer::new(&self.form, book.schema());
-        let (mut row, mut bins) = (Vec::<Value>::new(), Vec::new());
+        let (mut row, mut scratch) = (Vec::<Value>::new(), Scratch::default());
         let mut score = |at: &usize| {
             book.row(*at, &mut row);
-            scorer.log_odds(&row, &mut bins)
+            scorer.log_odds(&row, &mut scratch)
         };
         rows.iter().map(&mut score).collect()
     }
 
-    /// The intercept and the coefficients in words, with the variance inflation on `rows`.
+    /// The fit as its result tells it, with the variance inflation of its design on `rows`.
     ///
     /// # Errors
     /// [`TrainingError::Fit`].
-    pub(super) fn coefficients(
-        &self,
-        book: &LoanBook,
-        rows: &[usize],
-    ) -> Result<(Coefficient, Vec<Coefficient>), TrainingError> {
-        let design = self.design(book, rows);
+    pub(super) fn told(&self, book: &LoanBook, rows: &[usize]) -> Result<Told, TrainingError> {
+        let (fit, excess_log_odds, columns) = match &self.estimate {
+            Estimate::Coefficients {
+                fit,
+                excess_log_odds,
+                columns,
+            } => (fit, *excess_log_odds, columns),
+            Estimate::Trees {
+                summary,
+                importance,
+            } => {
+                return Ok(Told {
+                    intercept: None,
+                    coefficients: Vec::new(),
+                    convergence: None,
+                    statistics: None,
+                    trees: Some(summary.clone()),
+                    importance: importance.clone(),
+                });
+            }
+        };
+        let (design, expected) = self.design(book, rows, columns.len());
         let inflation = variance_inflation(&design)?;
-        let expected = match &self.form {
-            ModelForm::Linear(_) => {
+        let found = sign_report(fit, &expected)?;
+        let verdicts: Vec<SignVerdict> = found.into_iter().map(|it| it.verdict).collect();
+        let (intercept, coefficients) =
+            describe(fit, columns, &inflation, &verdicts, excess_log_odds);
+        let size = |c: &Coefficient| (c.feature.clone(), c.coefficient.abs());
+        Ok(Told {
+            intercept: Some(intercept),
+            importance: coefficients.iter().map(size).collect(),
+            coefficients,
+            convergence: Some(fit.convergence.clone()),
+            statistics: fit.statistics.clone(),
+            trees: None,
+        })
+    }
+
+    /// The design matrix of `rows`, of so many `columns`, and the sign expected of each.
+    fn design(&self, book: &LoanBook, rows: &[usize], columns: usize) -> (Matrix, Vec<Sign>) {
+        match &self.form {
+            ModelForm::Linear(model) => {
+                let design = model.features.design_matrix(book, rows);
                 let events: Vec<bool> = rows.iter().map(|row| book.events()[*row]).collect();
-                associations(&design, &events)
+                let expected = associations(&design, &events);
+                (design, expected)
             }
             ModelForm::Scorecard(model) => {
                 let mut expected = vec![Sign::NonPositive; model.card.entries().len()];
-                expected.resize(self.columns.len(), Sign::NonNegative);
-                expected
+                expected.resize(columns, Sign::NonNegative);
+                (scorecard::design(model, book, rows), expected)
             }
-        };
-        let found = sign_report(&self.fit, &expected)?;
-        let verdicts: Vec<SignVerdict> = found.into_iter().map(|it| it.verdict).collect();
-        Ok(describe(
-            &self.fit,
-            &self.columns,
-            &inflation,
-            &verdicts,
-            self.excess_log_odds,
-        ))
-    }
-
-    /// The design matrix of `rows`.
-    fn design(&self, book: &LoanBook, rows: &[usize]) -> Matrix {
-        match &self.form {
-            ModelForm::Linear(model) => model.features.design_matrix(book, rows),
-            ModelForm::Scorecard(model) => scorecard::design(model, book, rows),
+            ModelForm::Trees(_) => (Matrix::new(rows.len(), 0), Vec::new()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Scorecards: bin every characteristic, fit weights of evidence, tell the result in points.
 
 use super::{
-    Excluded, ExclusionReason, Fitted, Task,
+    Estimate, Excluded, ExclusionReason, Fitted, Task,
     candidate::{Candidate, places, woe_matrix},
     pairs::add_pairs,
     sample::Sample,
@@ -88,10 +88,12 @@ impl ScorecardLearner {
         let card = Card::with_pairs(entries.collect(), pairs, intercept, points)?;
         let model = ScorecardModel { card, positions };
         Ok(Fitted {
-            columns: columns(&model, &design(&model, task.book, rows)),
+            estimate: Estimate::Coefficients {
+                columns: columns(&model, &design(&model, task.book, rows)),
+                fit,
+                excess_log_odds: sample.excess_log_odds,
+            },
             form: ModelForm::Scorecard(model),
-            fit,
-            excess_log_odds: sample.excess_log_odds,
             excluded,
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Inconsistent, ModelBody, ModelForm, Points, Scratch, linear::LinearScorer,
-    scorecard::CardScorer,
+    scorecard::CardScorer, shapley::TreesExplainer, trees::TreesScorer,
 };
 use crate::credit::{reasons::Reasons, scorecard::Explainer, value::Value};
 
@@ -18,6 +18,10 @@ pub(super) enum Engine {
     Scorecard {
         scorer: Box<CardScorer>,
         explainer: Box<Explainer>,
+    },
+    Trees {
+        scorer: Box<TreesScorer>,
+        explainer: Box<TreesExplainer>,
     },
 }
 
@@ -49,6 +53,15 @@ impl Engine {
                     explainer: Box::new(explainer.map_err(|_| Inconsistent)?),
                 })
             }
+            ModelForm::Trees(model) => {
+                body.reference.check(0, false)?;
+                let scorer = TreesScorer::new(&body.schema, model);
+                let explainer = TreesExplainer::new(&body.schema, model, &scorer, &body.reference)?;
+                Ok(Self::Trees {
+                    scorer: Box::new(scorer),
+                    explainer: Box::new(explainer),
+                })
+            }
         }
     }
 
@@ -56,6 +69,7 @@ impl Engine {
         match self {
             Self::Linear { scorer, .. } => scorer.uses(position),
             Self::Scorecard { scorer, .. } => scorer.entry(position).is_some(),
+            Self::Trees { scorer, .. } => scorer.uses(position),
         }
     }
 
@@ -63,6 +77,7 @@ impl Engine {
         match self {
             Self::Linear { base_log_odds, .. } => *base_log_odds,
             Self::Scorecard { explainer, .. } => explainer.base_log_odds(),
+            Self::Trees { explainer, .. } => explainer.base_log_odds(),
         }
     }
 
@@ -70,6 +85,10 @@ impl Engine {
         match self {
             Self::Linear { scorer, .. } => scorer.log_odds(row),
             Self::Scorecard { scorer, .. } => scorer.score(row, &mut scratch.bins).log_odds,
+            Self::Trees { scorer, .. } => {
+                scorer.read(row, &mut scratch.numbers);
+                scorer.log_odds(&scratch.numbers)
+            }
         }
     }
 
@@ -93,6 +112,12 @@ impl Engine {
                 let reasons = Reasons::of_card(&found.unwrap_or_default(), &scorer.positions);
                 (score.log_odds, Some(Points::from(score)), reasons)
             }
+            Self::Trees { scorer, explainer } => {
+                self.contributions(row, scratch);
+                let (numbers, found) = (&scratch.numbers, &scratch.contributions);
+                let reasons = explainer.reasons(scorer, row, numbers, found);
+                (scorer.log_odds(numbers), None, reasons)
+            }
         }
     }
 
@@ -100,6 +125,7 @@ impl Engine {
     pub(super) fn contributions(&self, row: &[Value], scratch: &mut Scratch) {
         let Scratch {
             bins,
+            numbers,
             contributions,
         } = scratch;
         contributions.clear();
@@ -125,6 +151,11 @@ impl Engine {
                         contributions[*position as usize] = contribution;
                     }
                 }
+            }
+            Self::Trees { scorer, explainer } => {
+                scorer.read(row, numbers);
+                contributions.resize(row.len(), 0.0);
+                explainer.explain(scorer, numbers, contributions);
             }
         }
     }

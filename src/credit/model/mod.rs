@@ -6,6 +6,8 @@ mod linear;
 mod reference;
 mod scorecard;
 mod scorer;
+mod shapley;
+mod trees;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,6 +19,7 @@ pub use self::{
     linear::LinearModel,
     reference::{ModelReference, ReferenceSummary},
     scorecard::{Points, ScorecardModel},
+    trees::{Trees, TreesModel},
 };
 use self::{engine::Engine, watch::Watch};
 pub(super) use self::{reference::Development, scorecard::CardScorer, scorer::Scorer};
@@ -29,7 +32,7 @@ use super::{
     scorecard::{Card, ScorecardError},
     value::Value,
 };
-use crate::stats::{Calibrator, LogOddsLine, sigmoid};
+use crate::stats::{Calibrator, LineError, LogOddsLine, sigmoid};
 
 /// Everything a model is, as it is stored: data, never code.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -57,29 +60,33 @@ pub enum ModelForm {
     Linear(LinearModel),
     /// By bins of its characteristics.
     Scorecard(ScorecardModel),
+    /// By trees over its characteristics.
+    Trees(TreesModel),
 }
 
 impl ModelForm {
-    /// Features of a linear model, or characteristics of a scorecard.
+    /// Features of a linear model, or characteristics of a scorecard or of trees.
     pub fn width(&self) -> usize {
         match self {
             Self::Linear(model) => model.features.features.len(),
             Self::Scorecard(model) => model.card.entries().len(),
+            Self::Trees(model) => model.width(),
         }
     }
 
-    /// Log-odds of default where every feature, or every weight of evidence, is 0.
-    pub fn intercept(&self) -> f64 {
+    /// Log-odds of default where every feature, or every weight of evidence, is 0; trees have none.
+    pub fn intercept(&self) -> Option<f64> {
         match self {
-            Self::Linear(model) => model.intercept,
-            Self::Scorecard(model) => model.card.intercept(),
+            Self::Linear(model) => Some(model.intercept),
+            Self::Scorecard(model) => Some(model.card.intercept()),
+            Self::Trees(_) => None,
         }
     }
 
     /// The scorecard, if it is one.
     pub fn card(&self) -> Option<&Card> {
         match self {
-            Self::Linear(_) => None,
+            Self::Linear(_) | Self::Trees(_) => None,
             Self::Scorecard(model) => Some(&model.card),
         }
     }
@@ -87,8 +94,8 @@ impl ModelForm {
     /// The same with its log-odds moved along `line`.
     ///
     /// # Errors
-    /// [`ScorecardError`] when that puts the points of a scorecard out of range.
-    pub(super) fn recalibrated(self, line: &LogOddsLine) -> Result<Self, ScorecardError> {
+    /// [`RecalibrationError`] when that puts a number out of range.
+    pub(super) fn recalibrated(self, line: &LogOddsLine) -> Result<Self, RecalibrationError> {
         Ok(match self {
             Self::Linear(model) => Self::Linear(LinearModel {
                 intercept: line.log_odds(model.intercept),
@@ -101,6 +108,7 @@ impl ModelForm {
                     positions,
                 })
             }
+            Self::Trees(model) => Self::Trees(model.recalibrated(line)?),
         })
     }
 
@@ -108,6 +116,7 @@ impl ModelForm {
         match self {
             Self::Linear(model) => model.check(schema),
             Self::Scorecard(model) => model.check(schema),
+            Self::Trees(model) => model.check(schema),
         }
     }
 }
@@ -126,7 +135,19 @@ pub struct CreditModel {
 #[derive(Debug, Default)]
 pub struct Scratch {
     bins: Vec<u32>,
+    numbers: Vec<f64>,
     contributions: Vec<f64>,
+}
+
+/// Why a form cannot be moved along a line.
+#[derive(Debug, thiserror::Error)]
+pub enum RecalibrationError {
+    /// The points of a scorecard are out of range.
+    #[error(transparent)]
+    Scorecard(#[from] ScorecardError),
+    /// The line of the trees is out of range.
+    #[error(transparent)]
+    Line(#[from] LineError),
 }
 
 /// Why a stored body is no model.
@@ -237,7 +258,7 @@ impl CreditModel {
     }
 
     /// What each characteristic of `row` adds to the log-odds, in the schema's order; with
-    /// [`base_log_odds`](Self::base_log_odds) they add up to the log-odds within 1e-12.
+    /// [`base_log_odds`](Self::base_log_odds) they add up to the log-odds within 1e-9.
     pub fn contributions<'s>(&self, row: &[Value], scratch: &'s mut Scratch) -> &'s [f64] {
         self.engine.contributions(row, scratch);
         &scratch.contributions

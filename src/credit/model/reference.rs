@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{Inconsistent, ModelForm, Scorer};
 use crate::{
     credit::{
-        plan::ReasonPlan,
+        plan::{ReasonPlan, ShapleyPlan},
         policy::Thresholds,
         schema::Schema,
         scorecard::{Card, PairReference, ReasonMethod, Reference, ScorecardError, Window},
@@ -17,6 +17,9 @@ use crate::{
 
 /// Fewest applicants near the cut-off that an average is taken over, if there are as many approved.
 const FEWEST_NEAR_CUTOFF: usize = 30;
+
+/// Most applicants that trees compare with one by one.
+const MOST_BACKGROUND: usize = 100;
 
 /// How often the window is squared to find them: 2, 4, 16, …, 2^128 times the odds.
 const WIDENINGS: u32 = 7;
@@ -33,6 +36,9 @@ pub struct ModelReference {
     pub points: Vec<f64>,
     /// What cells of a card's pairs are compared with.
     pub pairs: Vec<PairReference>,
+    /// Applicants that trees compare with, one number per column of theirs; none for those of
+    /// training, along the paths.
+    pub background: Vec<Vec<Option<f64>>>,
 }
 
 /// With whom applicants are compared.
@@ -44,7 +50,7 @@ pub struct ReferenceSummary {
     /// Approved applicants were averaged whose odds of being repaid are less than this many times
     /// those at the cut-off; none for the other methods, and if all approved had to be taken.
     pub odds_window: Option<f64>,
-    /// Applicants averaged; 0 for the best bins.
+    /// Applicants averaged, of trees at most 100 of them; 0 for the best bins.
     pub applicants: u64,
 }
 
@@ -71,10 +77,13 @@ impl ModelReference {
         development: &Development<'_>,
     ) -> Result<Self, ScorecardError> {
         let scorer = Scorer::new(form, schema);
-        let (summary, chosen) = match plan.method {
-            ReasonMethod::MaxPointsLost => return Ok(Self::best(&scorer, schema)),
-            ReasonMethod::BelowAverageAll => everybody(development),
-            ReasonMethod::BelowAverageNearCutoff => near_cutoff(development, plan.odds_window),
+        let (mut summary, chosen) = match (&scorer, plan.method) {
+            (Scorer::Trees(_), _) if plan.shapley == ShapleyPlan::PathDependent => {
+                everybody(development)
+            }
+            (_, ReasonMethod::MaxPointsLost) => return Ok(Self::best(&scorer, schema)),
+            (_, ReasonMethod::BelowAverageAll) => everybody(development),
+            (_, ReasonMethod::BelowAverageNearCutoff) => near_cutoff(development, plan.odds_window),
         };
         let mut row = Vec::new();
         match &scorer {
@@ -98,12 +107,22 @@ impl ModelReference {
                 }
                 let applicants = summary.applicants as f64;
                 log_odds.iter_mut().for_each(|sum| *sum /= applicants);
-                Ok(Self {
-                    summary,
-                    log_odds,
-                    points: Vec::new(),
-                    pairs: Vec::new(),
-                })
+                Ok(Self::of_log_odds(summary, log_odds))
+            }
+            Scorer::Trees(scorer) => {
+                let mut reference = Self::of_log_odds(summary, Vec::new());
+                if plan.shapley == ShapleyPlan::Interventional {
+                    let mut numbers = Vec::new();
+                    for at in spread(&chosen, MOST_BACKGROUND) {
+                        (development.rows)(at, &mut row);
+                        scorer.read(&row, &mut numbers);
+                        let known = numbers.iter().map(|it| (!it.is_nan()).then_some(*it));
+                        reference.background.push(known.collect());
+                    }
+                    summary.applicants = reference.background.len() as u64;
+                    reference.summary = summary;
+                }
+                Ok(reference)
             }
         }
     }
@@ -119,13 +138,11 @@ impl ModelReference {
             Scorer::Scorecard(scorer) => Self::of(summary, Reference::best(&scorer.card)),
             Scorer::Linear(scorer) => {
                 let positions = 0..schema.characteristics.len();
-                Self {
-                    summary,
-                    log_odds: positions.map(|at| scorer.least(schema, at)).collect(),
-                    points: Vec::new(),
-                    pairs: Vec::new(),
-                }
+                let least = positions.map(|at| scorer.least(schema, at));
+                Self::of_log_odds(summary, least.collect())
             }
+            // A plan for trees that asks for it is refused.
+            Scorer::Trees(_) => Self::of_log_odds(summary, Vec::new()),
         }
     }
 
@@ -135,6 +152,17 @@ impl ModelReference {
             log_odds: reference.log_odds,
             points: reference.points,
             pairs: reference.pairs,
+            background: Vec::new(),
+        }
+    }
+
+    fn of_log_odds(summary: ReferenceSummary, log_odds: Vec<f64>) -> Self {
+        Self {
+            summary,
+            log_odds,
+            points: Vec::new(),
+            pairs: Vec::new(),
+            background: Vec::new(),
         }
     }
 
@@ -166,6 +194,12 @@ impl ModelReference {
             && finite(&self.points);
         if fits { Ok(()) } else { Err(Inconsistent) }
     }
+}
+
+/// At most `most` of `rows`, evenly spread over them.
+fn spread(rows: &[usize], most: usize) -> impl Iterator<Item = usize> {
+    let count = rows.len().min(most);
+    (0..count).map(move |at| rows[at * rows.len() / count])
 }
 
 fn everybody(development: &Development<'_>) -> (ReferenceSummary, Vec<usize>) {

@@ -1,6 +1,6 @@
 //! A model's form, ready to score.
 
-use super::{ModelForm, linear::LinearScorer, scorecard::CardScorer};
+use super::{ModelForm, Scratch, linear::LinearScorer, scorecard::CardScorer, trees::TreesScorer};
 use crate::credit::{schema::Schema, value::Value};
 
 /// A model's form, ready to score.
@@ -8,6 +8,7 @@ use crate::credit::{schema::Schema, value::Value};
 pub(in crate::credit) enum Scorer {
     Linear(LinearScorer),
     Scorecard(Box<CardScorer>),
+    Trees(Box<TreesScorer>),
 }
 
 impl Scorer {
@@ -18,14 +19,19 @@ impl Scorer {
             ModelForm::Scorecard(model) => {
                 Self::Scorecard(Box::new(CardScorer::new(schema, model)))
             }
+            ModelForm::Trees(model) => Self::Trees(Box::new(TreesScorer::new(schema, model))),
         }
     }
 
-    /// Log-odds of default of an application; `bins` is overwritten.
-    pub(in crate::credit) fn log_odds(&self, row: &[Value], bins: &mut Vec<u32>) -> f64 {
+    /// Log-odds of default of an application.
+    pub(in crate::credit) fn log_odds(&self, row: &[Value], scratch: &mut Scratch) -> f64 {
         match self {
             Self::Linear(scorer) => scorer.log_odds(row),
-            Self::Scorecard(scorer) => scorer.score(row, bins).log_odds,
+            Self::Scorecard(scorer) => scorer.score(row, &mut scratch.bins).log_odds,
+            Self::Trees(scorer) => {
+                scorer.read(row, &mut scratch.numbers);
+                scorer.log_odds(&scratch.numbers)
+            }
         }
     }
 }

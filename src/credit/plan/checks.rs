@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{
-    CalibrationPlan, CheckedPlan, MissingHandling, ModelType, Penalty, TrainingPlan,
-    characteristic::CharacteristicPlan,
+    BoostingPlan, CalibrationPlan, CheckedPlan, ForestPlan, MissingHandling, ModelType, Penalty,
+    ShapleyPlan, TrainingPlan, characteristic::CharacteristicPlan,
 };
 use crate::{
     credit::{
@@ -15,7 +15,7 @@ use crate::{
         estimator::Estimator,
         fault::{Faults, pointer_token},
         pairs::CheckedPairParams,
-        scorecard::CardParams,
+        scorecard::{CardParams, ReasonMethod},
     },
     stats::Solver,
 };
@@ -50,11 +50,8 @@ impl TrainingPlan {
         match self.model_type {
             ModelType::LogisticRegression => self.check_linear(&mut rules),
             ModelType::Scorecard => self.check_scorecard(&mut rules),
-            ModelType::Xgboost | ModelType::RandomForest => rules.rule(
-                false,
-                "/model_type",
-                "this version trains logistic_regression and scorecard only",
-            ),
+            ModelType::GradientBoosting | ModelType::Xgboost => self.check_boosting(&mut rules),
+            ModelType::RandomForest => self.check_forest(&mut rules),
         }
         let Rules(mut faults) = rules;
         self.decision.check(&mut faults);
@@ -189,27 +186,98 @@ impl TrainingPlan {
         }
     }
 
-    fn check_linear(&self, rules: &mut Rules) {
+    /// What no kind of trees knows.
+    fn check_trees(&self, rules: &mut Rules) {
+        self.check_unbinned(rules, "trees know texts");
+        let kind = "model with coefficients";
+        let usual = Self::new(self.model_type);
+        let (c, share) = (self.inverse_strength, self.l1_ratio);
+        rules.only_for(kind, c.total_cmp(&usual.inverse_strength).is_eq(), "/C");
+        rules.only_for(kind, self.penalty == usual.penalty, "/penalty");
+        rules.only_for(kind, share.total_cmp(&usual.l1_ratio).is_eq(), "/l1_ratio");
+        rules.only_for(kind, self.solver == usual.solver, "/solver");
+        let steps = self.max_iterations == usual.max_iterations;
+        rules.only_for(kind, steps, "/max_iterations");
+        let tolerance = self.tolerance.total_cmp(&usual.tolerance).is_eq();
+        rules.only_for(kind, tolerance, "/tolerance");
+        rules.rule(
+            self.missing != MissingHandling::Impute,
+            "/missing",
+            "trees send missing values to a side of their own: learned or accept",
+        );
+        rules.rule(
+            self.reasons.method != ReasonMethod::MaxPointsLost,
+            "/reasons/method",
+            "trees have no best value of a characteristic; compare with an average",
+        );
+    }
+
+    fn check_boosting(&self, rules: &mut Rules) {
+        self.check_trees(rules);
+        rules.only_for(
+            "random forest",
+            self.forest == ForestPlan::default(),
+            "/forest",
+        );
+        self.boosting.check(&mut rules.0);
+    }
+
+    fn check_forest(&self, rules: &mut Rules) {
+        self.check_trees(rules);
+        let boosting = self.boosting == BoostingPlan::default();
+        rules.only_for("gradient boosting", boosting, "/boosting");
+        rules.rule(
+            self.signs.is_empty(),
+            "/signs",
+            "a random forest takes no signs; gradient boosting does",
+        );
+        self.forest.check(&mut rules.0);
+    }
+
+    /// What models without trees do not know.
+    fn check_treeless(&self, rules: &mut Rules) {
+        let boosting = self.boosting == BoostingPlan::default();
+        rules.only_for("gradient boosting", boosting, "/boosting");
+        rules.only_for(
+            "random forest",
+            self.forest == ForestPlan::default(),
+            "/forest",
+        );
+        rules.rule(
+            self.reasons.shapley == ShapleyPlan::default(),
+            "/reasons/shapley",
+            "only trees know this field",
+        );
+    }
+
+    /// What models without bins do not know; `known` is what they know instead.
+    fn check_unbinned(&self, rules: &mut Rules, known: &str) {
         let kind = "scorecard";
         rules.only_for(kind, self.binning == BinningParams::default(), "/binning");
         rules.only_for(kind, self.pairs.is_none(), "/pairs");
         rules.only_for(kind, self.points == CardParams::default(), "/points");
-        rules.rule(
-            self.missing != MissingHandling::Accept,
-            "/missing",
-            "a logistic regression knows learned and impute",
-        );
         for (name, plan) in &self.characteristics {
             let pointer = format!("/characteristics/{}", pointer_token(name));
             rules.rule(
                 !plan.has_bins(),
                 &pointer,
-                "only a scorecard has bins; a logistic regression knows texts",
+                &format!("only a scorecard has bins; {known}"),
             );
         }
     }
 
+    fn check_linear(&self, rules: &mut Rules) {
+        self.check_unbinned(rules, "a logistic regression knows texts");
+        self.check_treeless(rules);
+        rules.rule(
+            self.missing != MissingHandling::Accept,
+            "/missing",
+            "a logistic regression knows learned and impute",
+        );
+    }
+
     fn check_scorecard(&self, rules: &mut Rules) {
+        self.check_treeless(rules);
         rules.only_for("logistic regression", self.signs.is_empty(), "/signs");
         rules.rule(
             self.solver == Solver::Newton,

@@ -11,7 +11,7 @@ use crate::stats::CalibrationMethod;
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CalibrationPlan {
-    /// As they are: logistic regression is calibrated on the rows it was fitted on.
+    /// As they are; a logistic regression is calibrated on the rows it was fitted on.
     #[default]
     None,
     /// Logistic regression on the log-odds, towards smoothed targets (Platt 1999).
@@ -139,6 +139,20 @@ pub struct ReasonPlan {
     /// How far `below_average_near_cutoff` reaches: those approved whose odds of being repaid are
     /// less than this many times those at the cut-off, 1.01..=1000.
     pub odds_window: f64,
+    /// How the log-odds of trees are divided among characteristics.
+    pub shapley: ShapleyPlan,
+}
+
+/// How the log-odds of trees are divided among characteristics.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShapleyPlan {
+    /// By comparison with at most 100 of the applicants that `method` names.
+    #[default]
+    Interventional,
+    /// By comparison with all training rows, as they fall along the trees' paths, whatever `method`
+    /// says: quicker, but a characteristic may be named for another that goes with it.
+    PathDependent,
 }
 
 impl Default for ReasonPlan {
@@ -146,6 +160,7 @@ impl Default for ReasonPlan {
         Self {
             method: ReasonMethod::default(),
             odds_window: 2.0,
+            shapley: ShapleyPlan::default(),
         }
     }
 }

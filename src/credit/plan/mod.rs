@@ -4,6 +4,7 @@ mod characteristic;
 mod checks;
 mod decision;
 mod evidence;
+mod trees;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,10 @@ use utoipa::ToSchema;
 pub use self::{
     characteristic::{CharacteristicPlan, ReasonTexts},
     decision::{CutoffPlan, DecisionPlan},
-    evidence::{CalibrationPlan, EvidencePlan, NO_DATE, OutOfTimePlan, ReasonPlan, date},
+    evidence::{
+        CalibrationPlan, EvidencePlan, NO_DATE, OutOfTimePlan, ReasonPlan, ShapleyPlan, date,
+    },
+    trees::{BoostingPlan, ForestPlan},
 };
 pub use super::estimator::{Penalty, SignConstraint};
 use super::{
@@ -34,9 +38,11 @@ pub enum ModelType {
     LogisticRegression,
     /// Logistic regression on weight of evidence, told in points.
     Scorecard,
-    /// Gradient boosting; named by older clients, not available yet.
+    /// Gradient boosting of trees.
+    GradientBoosting,
+    /// The same under another name.
     Xgboost,
-    /// Random forest; named by older clients, not available yet.
+    /// Random forest: averaged trees, each of other rows and characteristics.
     RandomForest,
 }
 
@@ -46,8 +52,17 @@ impl ModelType {
         match self {
             Self::LogisticRegression => "logistic_regression",
             Self::Scorecard => "scorecard",
+            Self::GradientBoosting => "gradient_boosting",
             Self::Xgboost => "xgboost",
             Self::RandomForest => "random_forest",
+        }
+    }
+
+    /// Whether it is made of trees.
+    pub fn has_trees(self) -> bool {
+        match self {
+            Self::LogisticRegression | Self::Scorecard => false,
+            Self::GradientBoosting | Self::Xgboost | Self::RandomForest => true,
         }
     }
 }
@@ -69,10 +84,12 @@ pub enum MissingHandling {
     /// application must have the value.
     #[default]
     Learned,
-    /// A gap is read as the median or the most frequent level, everywhere; not for scorecards.
+    /// A gap is read as the median or the most frequent level, everywhere; logistic regressions
+    /// only.
     Impute,
-    /// Scorecards only: a gap is accepted everywhere; where the data set has none, it is scored
-    /// as `binning.unseen_value` says.
+    /// A gap is accepted everywhere; where the data set has none, a scorecard scores it as
+    /// `binning.unseen_value` says, and trees send it with most applicants. Not for logistic
+    /// regressions.
     Accept,
 }
 
@@ -136,7 +153,8 @@ pub struct TrainingPlan {
     #[serde(default = "default_l1_ratio")]
     #[schema(default = 0.5, minimum = 0.0, maximum = 1.0)]
     pub l1_ratio: f64,
-    /// Signs that the coefficients of numeric characteristics must have.
+    /// Signs that the coefficients of numeric characteristics must have; for boosted trees, how the
+    /// risk may move with them at all.
     #[serde(default)]
     pub signs: BTreeMap<String, SignConstraint>,
     /// How characteristics are binned; scorecards only.
@@ -149,6 +167,12 @@ pub struct TrainingPlan {
     /// How log-odds are told in points; scorecards only.
     #[serde(default)]
     pub points: CardParams,
+    /// How boosted trees are grown.
+    #[serde(default)]
+    pub boosting: BoostingPlan,
+    /// How a random forest is grown.
+    #[serde(default)]
+    pub forest: ForestPlan,
     /// What is laid down for single characteristics: bins, special codes, texts of reasons.
     #[serde(default)]
     pub characteristics: BTreeMap<String, CharacteristicPlan>,
@@ -253,6 +277,8 @@ impl TrainingPlan {
             binning: BinningParams::default(),
             pairs: None,
             points: CardParams::default(),
+            boosting: BoostingPlan::default(),
+            forest: ForestPlan::default(),
             characteristics: BTreeMap::new(),
             reasons: ReasonPlan::default(),
             decision: DecisionPlan::default(),

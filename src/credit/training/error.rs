@@ -3,9 +3,12 @@
 use crate::{
     credit::{
         Fault, binning::BinningError, evidence::EvidenceError, model::Inconsistent,
-        pairs::PairError, scorecard::ScorecardError,
+        model::RecalibrationError, pairs::PairError, scorecard::ScorecardError,
     },
-    stats::{CalibrationError, Convergence, FitError, MetricError, ParamsError, SamplingError},
+    stats::{
+        CalibrationError, Convergence, FitError, MetricError, ParamsError, SamplingError,
+        trees::TreeError,
+    },
 };
 
 /// Why a training gave no model.
@@ -41,6 +44,9 @@ pub enum TrainingError {
     /// The scorecard's points cannot be told.
     #[error(transparent)]
     Scorecard(#[from] ScorecardError),
+    /// The trees cannot be grown.
+    #[error(transparent)]
+    Trees(TreeError),
     /// There is no calibrator.
     #[error(transparent)]
     Calibration(#[from] CalibrationError),
@@ -58,6 +64,24 @@ pub enum TrainingError {
     Cancelled,
 }
 
+impl From<TreeError> for TrainingError {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Cancelled => Self::Cancelled,
+            error => Self::Trees(error),
+        }
+    }
+}
+
+impl From<RecalibrationError> for TrainingError {
+    fn from(error: RecalibrationError) -> Self {
+        match error {
+            RecalibrationError::Scorecard(error) => Self::Scorecard(error),
+            RecalibrationError::Line(_) => Self::NothingToTell,
+        }
+    }
+}
+
 impl TrainingError {
     /// Whether the program is at fault, not the plan or the data.
     pub fn is_ours(&self) -> bool {
@@ -65,6 +89,7 @@ impl TrainingError {
             Self::Inconsistent(_)
             | Self::Params(_)
             | Self::Pairs(_)
+            | Self::Trees(_)
             | Self::Fit(
                 FitError::NonFinite { .. }
                 | FitError::ShapeMismatch { .. }

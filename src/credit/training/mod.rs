@@ -23,7 +23,7 @@ use super::{
     CheckedPlan, CreditModel, LoanBook, ModelBody, TrainingPlan,
     coefficients::Coefficient,
     evaluation::ModelMetrics,
-    learner::{Excluded, Fitted, Learner, Task},
+    learner::{Excluded, Fitted, Learner, Task, TreesSummary},
     model::Scratch,
     plan::CalibrationPlan,
     schema::Characteristic,
@@ -41,12 +41,17 @@ pub struct Trained {
     pub evidence: ModelEvidence,
     /// What was fitted, with its uncertainty.
     pub coefficients: Vec<Coefficient>,
-    /// The intercept, with its uncertainty.
-    pub intercept: Coefficient,
-    /// Whether and how the solver got there.
-    pub convergence: Convergence,
+    /// The intercept, with its uncertainty; trees have none.
+    pub intercept: Option<Coefficient>,
+    /// How much each feature matters: the absolute log-odds per standard deviation, or of trees its
+    /// share in what the splits achieve.
+    pub feature_importance: BTreeMap<String, f64>,
+    /// Whether and how the solver got there, if one was at work.
+    pub convergence: Option<Convergence>,
     /// How well the fitted model as a whole explains the training rows.
     pub statistics: Option<FitStatistics>,
+    /// The trees, if it is made of them.
+    pub trees: Option<TreesSummary>,
     /// Characteristics that a scorecard does without.
     pub excluded: Vec<Excluded>,
     /// What calibration did to the log-odds.
@@ -115,14 +120,8 @@ pub fn train(
     learner.accept(&fitted).map_err(TrainingError::Faults)?;
     let (cross_validation, out_of_fold) = cross_validate(&learner, &task)?;
     let out_of_fold = out_of_fold.of(book, &split.train);
-    let (intercept, coefficients) = fitted.coefficients(book, &split.train)?;
-
-    let Fitted {
-        form,
-        fit,
-        excluded,
-        ..
-    } = fitted;
+    let told = fitted.told(book, &split.train)?;
+    let Fitted { form, excluded, .. } = fitted;
     let Calibrated {
         form,
         calibrator,
@@ -168,10 +167,12 @@ pub fn train(
         body: model.into_body(),
         metrics,
         evidence,
-        coefficients,
-        intercept,
-        convergence: fit.convergence,
-        statistics: fit.statistics,
+        coefficients: told.coefficients,
+        intercept: told.intercept,
+        feature_importance: told.importance,
+        convergence: told.convergence,
+        statistics: told.statistics,
+        trees: told.trees,
         excluded,
         calibration,
         data: summary(book, &split),
@@ -204,14 +205,6 @@ fn probabilities_of(model: &CreditModel, book: &LoanBook, rows: &[usize]) -> Vec
         model.probability(model.log_odds(&row, &mut scratch))
     };
     rows.iter().map(&mut score).collect()
-}
-
-impl Trained {
-    /// Size of each feature's effect: the absolute log-odds per standard deviation.
-    pub fn feature_importance(&self) -> BTreeMap<String, f64> {
-        let size = |c: &Coefficient| (c.feature.clone(), c.coefficient.abs());
-        self.coefficients.iter().map(size).collect()
-    }
 }
 
 pub(super) fn select<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {

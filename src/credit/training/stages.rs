@@ -6,7 +6,7 @@ use crate::{
         Fault, LoanBook,
         evaluation::{CrossValidation, Fold, FoldMetrics},
         learner::{Learner, Task},
-        model::{Development, ModelForm, ModelReference, Scorer, probability},
+        model::{Development, ModelForm, ModelReference, Scorer, Scratch, probability},
         plan::{CutoffPlan, DecisionPlan},
         policy::{Cutoff, Policy},
     },
@@ -189,10 +189,10 @@ pub(super) fn reference(
     train: &[usize],
 ) -> Result<ModelReference, TrainingError> {
     let scorer = Scorer::new(form, task.book.schema());
-    let (mut row, mut bins) = (Vec::new(), Vec::new());
+    let (mut row, mut scratch) = (Vec::new(), Scratch::default());
     let mut score = |at: &usize| {
         task.book.row(*at, &mut row);
-        probability(calibrator, scorer.log_odds(&row, &mut bins))
+        probability(calibrator, scorer.log_odds(&row, &mut scratch))
     };
     let probabilities: Vec<f64> = train.iter().map(&mut score).collect();
     let development = Development {

@@ -1,5 +1,7 @@
 //! What stands in a card.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -12,7 +14,7 @@ use crate::credit::{
     coefficients::Coefficient,
     evaluation::CrossValidation,
     evidence::Stability,
-    learner::Excluded,
+    learner::{Excluded, TreesSummary},
     model::ReferenceSummary,
     plan::{OutOfTimePlan, SignConstraint},
     policy::Policy,
@@ -37,12 +39,17 @@ pub struct ModelCard {
     pub policies: Vec<ValuePolicy>,
     /// Bins, weight of evidence and points of a scorecard.
     pub scorecard: Option<CardDocument>,
-    /// Log-odds of default of the average applicant.
-    pub intercept: Coefficient,
+    /// Log-odds of default of the average applicant; trees have none.
+    pub intercept: Option<Coefficient>,
     /// The fitted coefficients, with a check of their signs.
     pub coefficients: Vec<CardCoefficient>,
-    /// Whether the solver got there.
-    pub convergence: Certificate,
+    /// Whether the solver got there, if one was at work.
+    pub convergence: Option<Certificate>,
+    /// The trees, if it is made of them.
+    pub trees: Option<TreesSummary>,
+    /// How much each feature matters: absolute log-odds per standard deviation, or of trees the
+    /// share in what the splits achieve.
+    pub feature_importance: BTreeMap<String, f64>,
     /// Criteria and tests of the model as a whole; none when they cannot be had.
     pub statistics: Option<FitSummary>,
     /// Measures of each sample with their intervals; empty if the evidence is not stored.
@@ -196,6 +203,8 @@ impl ModelCard {
             intercept: result.intercept.clone(),
             coefficients: CardCoefficient::all(result),
             convergence: Certificate::of(result),
+            trees: result.trees.clone(),
+            feature_importance: result.feature_importance.clone(),
             statistics: FitSummary::of(result),
             samples: evidence.map(of).unwrap_or_default(),
             cross_validation: result.metrics.cross_validation.clone(),

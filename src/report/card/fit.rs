@@ -51,15 +51,15 @@ pub struct ModelTest {
 }
 
 impl Certificate {
-    pub(super) fn of(result: &TrainingResult) -> Self {
-        let found = &result.convergence;
-        Self {
+    pub(super) fn of(result: &TrainingResult) -> Option<Self> {
+        let found = result.convergence.as_ref()?;
+        Some(Self {
             converged: found.converged,
             solver: word(&found.solver),
             iterations: found.iterations,
             gradient_sup_norm: found.gradient_sup_norm,
             tolerance: found.tolerance,
-        }
+        })
     }
 }
 

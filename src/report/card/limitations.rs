@@ -54,13 +54,15 @@ pub(super) fn of(card: &ModelCard) -> Vec<String> {
         population(card),
         isotonic(card),
         reasons(card),
+        trees_have_no_table(card),
         refused(card),
     ];
     found.into_iter().flatten().collect()
 }
 
 fn not_converged(card: &ModelCard) -> Option<String> {
-    (!card.convergence.converged).then(|| {
+    let end = card.convergence.as_ref()?;
+    (!end.converged).then(|| {
         "The solver did not reach its tolerance: the coefficients are not the best ones.".to_owned()
     })
 }
@@ -210,7 +212,7 @@ fn no_standard_errors(card: &ModelCard) -> Option<String> {
 }
 
 fn penalised(card: &ModelCard) -> Option<String> {
-    (card.plan.penalty == Penalty::L2).then(|| {
+    (!card.coefficients.is_empty() && card.plan.penalty == Penalty::L2).then(|| {
         "Standard errors and p-values are those of a penalised fit, and indicative only.".to_owned()
     })
 }
@@ -253,6 +255,14 @@ fn reasons(card: &ModelCard) -> Option<String> {
                 .to_owned(),
         ),
     }
+}
+
+fn trees_have_no_table(card: &ModelCard) -> Option<String> {
+    card.trees.as_ref().map(|_| {
+        "Trees have no table of points that a person could follow: how a characteristic works \
+         depends on the others, and is known applicant by applicant from its contributions."
+            .to_owned()
+    })
 }
 
 fn refused(card: &ModelCard) -> Option<String> {

@@ -16,6 +16,7 @@ mod policies;
 mod samples;
 mod story;
 mod tables;
+mod trees;
 
 pub use content::{
     CardCoefficient, DataSection, Identity, Lacking, ModelCard, Purpose, SignCheck,

@@ -14,7 +14,11 @@ use crate::credit::{
 /// The policies of a model, by kind of values.
 pub(super) fn of(result: &TrainingResult) -> Vec<ValuePolicy> {
     let plan = &result.training_config;
-    let mut found = vec![stated("Missing values", missing(plan.missing))];
+    let missing = match result.model_type.has_trees() {
+        true => missing_in_trees(plan.missing),
+        false => missing(plan.missing),
+    };
+    let mut found = vec![stated("Missing values", missing)];
     if result.model_type == ModelType::Scorecard {
         let binning = &plan.binning;
         found.push(stated("Special values", &special(result)));
@@ -65,6 +69,19 @@ fn missing(handling: MissingHandling) -> &'static str {
         MissingHandling::Accept => {
             "Where the data set has gaps, a gap is a value of its own; elsewhere it is accepted and \
              scored as training never saw it."
+        }
+    }
+}
+
+fn missing_in_trees(handling: MissingHandling) -> &'static str {
+    match handling {
+        MissingHandling::Accept => {
+            "Accepted everywhere; a gap goes to the side of each split on which it fitted better, or \
+             to the larger one where training had none."
+        }
+        MissingHandling::Learned | MissingHandling::Impute => {
+            "Where the data set has gaps, a gap goes to the side of each split on which it fitted \
+             better; elsewhere an application without the value is refused."
         }
     }
 }
@@ -125,6 +142,9 @@ fn unseen(result: &TrainingResult) -> &'static str {
         }
         (_, ModelType::Scorecard, UnseenLevel::Worst) => {
             "As the worst bin of the characteristic; flagged in the answer."
+        }
+        (_, kind, _) if kind.has_trees() => {
+            "They go where missing values go, and are flagged in the answer."
         }
         _ => "They add nothing, as the average applicant; flagged in the answer.",
     }

@@ -1,15 +1,14 @@
 //! A card told section by section.
 
 use super::{
-    ModelCard,
+    Certificate, ModelCard,
     blocks::{Block, Blocks},
     figures::{name, number, percent, rows, word},
-    tables,
+    tables, trees,
 };
 use crate::{
     credit::{
-        model::ReferenceSummary, plan::CalibrationPlan, policy::Cutoff, scorecard::ReasonMethod,
-        training::ModelEvidence,
+        plan::CalibrationPlan, policy::Cutoff, scorecard::ReasonMethod, training::ModelEvidence,
     },
     report::drawings::{EvidenceChart, woe_of},
 };
@@ -45,7 +44,7 @@ pub fn story(card: &ModelCard, pictures: Pictures<'_>) -> Vec<Block> {
     charts(out, &[EvidenceChart::Calibration]);
     decisions(card, out);
     charts(out, &[EvidenceChart::ScoreBands, EvidenceChart::Strategy]);
-    reasons(&card.reasons, out);
+    reasons(card, out);
     policies(card, out);
     stability(card, out);
     blocks.0
@@ -120,25 +119,13 @@ fn listed(names: &[String]) -> String {
 }
 
 fn design(card: &ModelCard, out: &mut Blocks) {
-    let (plan, end) = (&card.plan, &card.convergence);
+    let plan = &card.plan;
     out.heading(2, "Design");
     let weights = match (plan.undersample, plan.class_weight) {
         (true, _) => "As many goods as bads; the intercept is corrected.",
         (_, Some(_)) => "Both classes weigh the same; the intercept is corrected.",
         (false, None) => "Every row counts once.",
     };
-    let certificate = format!(
-        "{} by {} after {} iterations; largest gradient {}, tolerance {} per row.",
-        if end.converged {
-            "Converged"
-        } else {
-            "Not converged"
-        },
-        end.solver,
-        end.iterations,
-        number(end.gradient_sup_norm, 9),
-        number(end.tolerance, 9),
-    );
     let mut facts = vec![
         (
             "Split",
@@ -150,12 +137,14 @@ fn design(card: &ModelCard, out: &mut Blocks) {
         ("Folds", format!("{}, stratified", plan.cv_folds)),
         ("Seed", plan.random_state.to_string()),
         ("Weights", weights.to_owned()),
-        (
-            "Penalty",
-            format!("{}, C = {}", word(&plan.penalty), plan.inverse_strength),
-        ),
-        ("Convergence", certificate),
     ];
+    if let Some(end) = &card.convergence {
+        let penalty = format!("{}, C = {}", word(&plan.penalty), plan.inverse_strength);
+        facts.extend([("Penalty", penalty), ("Convergence", certificate(end))]);
+    }
+    if let Some(found) = &card.trees {
+        facts.extend(trees::facts(found));
+    }
     if let Some(found) = &card.statistics {
         facts.push((
             "Fit",
@@ -169,6 +158,21 @@ fn design(card: &ModelCard, out: &mut Blocks) {
         ));
     }
     out.facts(facts);
+}
+
+fn certificate(end: &Certificate) -> String {
+    format!(
+        "{} by {} after {} iterations; largest gradient {}, tolerance {} per row.",
+        if end.converged {
+            "Converged"
+        } else {
+            "Not converged"
+        },
+        end.solver,
+        end.iterations,
+        number(end.gradient_sup_norm, 9),
+        number(end.tolerance, 9),
+    )
 }
 
 fn characteristics(card: &ModelCard, pictured: bool, out: &mut Blocks) {
@@ -222,6 +226,9 @@ fn characteristics(card: &ModelCard, pictured: bool, out: &mut Blocks) {
 }
 
 fn coefficients(card: &ModelCard, out: &mut Blocks) {
+    if card.trees.is_some() {
+        return trees::importance(card, out);
+    }
     out.heading(2, "Coefficients");
     out.say(if card.scorecard.is_some() {
         "Log-odds of default per standard deviation of the weight of evidence, on the training rows, \
@@ -300,7 +307,12 @@ fn decisions(card: &ModelCard, out: &mut Blocks) {
     );
 }
 
-fn reasons(reference: &ReferenceSummary, out: &mut Blocks) {
+fn reasons(card: &ModelCard, out: &mut Blocks) {
+    if let Some(found) = trees::reasons(card) {
+        out.say(found);
+        return;
+    }
+    let reference = &card.reasons;
     out.heading(2, "Reasons");
     let with = match reference.method {
         ReasonMethod::MaxPointsLost => "the best value of each characteristic".to_owned(),

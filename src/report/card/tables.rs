@@ -127,10 +127,20 @@ pub fn pair(card: &CardDocument, it: &PairDocument) -> Table {
     table(format!("Coefficient {coefficient}"), header, 2, rows)
 }
 
+/// Share of each characteristic in what trees achieve, the largest first.
+pub fn importance(card: &ModelCard) -> Table {
+    let mut shares: Vec<(&String, &f64)> = card.feature_importance.iter().collect();
+    shares.sort_by(|a, b| b.1.total_cmp(a.1));
+    let rows = shares.into_iter();
+    let rows = rows.map(|(feature, share)| [name(feature), percent(*share)]);
+    table("Importance", ["Characteristic", "Share"], 1, rows)
+}
+
 pub fn coefficients(card: &ModelCard) -> Table {
     let checked = card.coefficients.iter();
     let checked = checked.map(|it| (&it.coefficient, it.sign));
-    let rows = [(&card.intercept, None)].into_iter().chain(checked);
+    let intercept = card.intercept.iter().map(|it| (it, None));
+    let rows = intercept.chain(checked);
     let rows = rows.map(|(it, sign)| {
         let interval = it.ci95.map_or_else(
             || NONE.to_owned(),
