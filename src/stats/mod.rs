@@ -22,9 +22,10 @@ pub use calibrators::{
 pub use cutoffs::{Costs, CutoffCriterion, CutoffError, LoanTerms, StrategyCurve, StrategyPoint};
 pub use distributions::{chi_square_p_value, normal_upper_quantile};
 pub use logistic::{
-    CheckedParams, CheckedSpec, Convergence, FitError, FitStatistics, Inference, LikelihoodRatio,
-    LogisticFit, LogisticParams, LogisticSpec, ParamsError, PathPoint, Penalty, Sign, SignFinding,
-    SignVerdict, Solver, sign_report, strength_grid, variance_inflation,
+    Block, BlockError, CheckedParams, CheckedSpec, Convergence, DesignBlocks, FitError,
+    FitStatistics, Inference, LikelihoodRatio, LogisticFit, LogisticParams, LogisticSpec,
+    MatrixBlocks, ParamsError, PathPoint, Penalty, Sign, SignFinding, SignVerdict, Solver,
+    sign_report, strength_grid, variance_inflation,
 };
 pub use matrix::{Cholesky, ColumnMoments, Matrix, NotPositiveDefinite, ShapeError};
 pub use matrix::{column_moments, weighted_column_moments};

@@ -5,6 +5,7 @@
     reason = "outside of test functions too, a failure here is a failed test"
 )]
 
+mod blocks;
 mod bootstrap;
 mod calibration;
 mod calibrators;

@@ -1,14 +1,17 @@
 //! Likelihood-ratio tests of one column at a time.
 
+use super::super::matrix::Matrix;
+use super::blocks::MatrixBlocks;
 use super::firth;
 use super::fit::{FitError, LikelihoodRatio};
 use super::inference::likelihood_ratio;
 use super::newton::{self, Effort};
 use super::problem::{Problem, Restraint};
 
-/// Each column against the model without it.
+/// Each column against the model without it; `data` are the problem's rows, events and weights.
 pub(super) fn unpenalised(
     problem: &Problem<'_>,
+    data: (&Matrix, &[bool], Option<&[f64]>),
     effort: Effort,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Vec<LikelihoodRatio>, FitError> {
@@ -30,14 +33,16 @@ pub(super) fn unpenalised(
         l1_ratio: 0.0,
         signs: &[],
     };
-    let columns = rows.design.columns();
+    let columns = rows.columns();
+    let (design, events, weights) = data;
     let test = |column: usize| {
         if rows.scale[column] <= 0.0 {
             return Ok(likelihood_ratio(full, full, 0));
         }
         let others: Vec<usize> = (0..columns).filter(|&other| other != column).collect();
-        let design = rows.design.select_columns(&others);
-        let smaller = Problem::new(&design, rows.events, rows.weights, restraint)?;
+        let design = design.select_columns(&others);
+        let source = MatrixBlocks::new(&design, events, weights)?;
+        let smaller = Problem::new(&source, restraint, cancelled)?;
         Ok(likelihood_ratio(full, log_likelihood(&smaller)?, 1))
     };
     (0..columns).map(test).collect()
@@ -49,7 +54,7 @@ pub(super) fn penalised(
     effort: Effort,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Vec<LikelihoodRatio>, FitError> {
-    let order = problem.rows.design.columns() + 1;
+    let order = problem.rows.columns() + 1;
     let all: Vec<usize> = (0..order).collect();
     let null = problem.null_coefficients();
     let full = firth::maximise(problem, &null, &all, effort, cancelled)?.certain()?;

@@ -2,8 +2,9 @@
 //! `Wᵢ = wᵢ pᵢ (1 - pᵢ)` and scaled rows `xᵢ`, intercept first.
 
 use super::super::matrix::Cholesky;
+use super::fit::FitError;
 use super::problem::{Evaluation, Problem};
-use super::rows::RowTerms;
+use super::terms::RowTerms;
 
 /// A point with a positive-definite information.
 pub(super) struct Point {
@@ -19,17 +20,22 @@ pub(super) struct Point {
 }
 
 impl Point {
-    pub(super) fn at(problem: &Problem<'_>, coefficients: Vec<f64>) -> Option<Self> {
-        let evaluation = problem.evaluate(&coefficients);
-        let factor = Cholesky::factor(&evaluation.hessian, coefficients.len()).ok()?;
+    pub(super) fn at(
+        problem: &Problem<'_>,
+        coefficients: Vec<f64>,
+    ) -> Result<Option<Self>, FitError> {
+        let evaluation = problem.evaluate(&coefficients)?;
+        let Ok(factor) = Cholesky::factor(&evaluation.hessian, coefficients.len()) else {
+            return Ok(None);
+        };
         let penalty = 0.5 * factor.log_determinant();
-        Some(Self {
+        Ok(Some(Self {
             objective: evaluation.objective - penalty,
             magnitude: evaluation.objective.abs() + penalty.abs(),
             coefficients,
             evaluation,
             factor,
-        })
+        }))
     }
 }
 
@@ -49,7 +55,11 @@ struct Row {
     weighted: f64,
 }
 
-fn for_each_row(problem: &Problem<'_>, point: &Point, mut visit: impl FnMut(&Row)) {
+fn for_each_row(
+    problem: &Problem<'_>,
+    point: &Point,
+    mut visit: impl FnMut(&Row),
+) -> Result<(), FitError> {
     let order = point.coefficients.len();
     let mut row = Row {
         x: vec![1.0; order],
@@ -59,41 +69,52 @@ fn for_each_row(problem: &Problem<'_>, point: &Point, mut visit: impl FnMut(&Row
         information: 0.0,
         weighted: 0.0,
     };
-    for (i, &event) in problem.rows.events.iter().enumerate() {
-        let weight = problem.rows.weight(i);
-        if weight <= 0.0 {
-            continue;
+    problem.rows.each_group(&mut |group| {
+        for (place, &event) in group.events.iter().enumerate() {
+            let weight = group.weight(place);
+            if weight <= 0.0 {
+                continue;
+            }
+            let values = group.row(place, order - 1);
+            problem.rows.load(values, &mut row.x[1..]);
+            let log_odds = dot(&row.x, &point.coefficients);
+            let terms = RowTerms::new(log_odds, event);
+            row.probability = terms.residual + f64::from(u8::from(event));
+            row.information = terms.information;
+            row.weighted = weight * terms.information;
+            row.whitened.copy_from_slice(&row.x);
+            point.factor.solve_lower(&mut row.whitened);
+            row.spread = dot(&row.whitened, &row.whitened);
+            visit(&row);
         }
-        problem.rows.load(i, &mut row.x[1..]);
-        let log_odds = dot(&row.x, &point.coefficients);
-        let terms = RowTerms::new(log_odds, event);
-        row.probability = terms.residual + f64::from(u8::from(event));
-        row.information = terms.information;
-        row.weighted = weight * terms.information;
-        row.whitened.copy_from_slice(&row.x);
-        point.factor.solve_lower(&mut row.whitened);
-        row.spread = dot(&row.whitened, &row.whitened);
-        visit(&row);
-    }
+        Ok(())
+    })
 }
 
 /// Gradient of the penalised objective: the modified score, downhill.
-pub(super) fn modified_gradient(problem: &Problem<'_>, point: &Point) -> Vec<f64> {
+pub(super) fn modified_gradient(
+    problem: &Problem<'_>,
+    point: &Point,
+) -> Result<Vec<f64>, FitError> {
     let mut gradient = point.evaluation.gradient.clone();
     for_each_row(problem, point, |row| {
         let pull = row.weighted * row.spread * (0.5 - row.probability);
         for (gradient, x) in gradient.iter_mut().zip(&row.x) {
             *gradient -= pull * x;
         }
-    });
-    gradient
+    })?;
+    Ok(gradient)
 }
 
 /// Hessian of the penalised objective over the `free` coordinates, row by row, lower triangle only.
 ///
 /// With `A_k = L⁻¹ (∂I/∂β_k) L⁻ᵀ`, whose rows sum `Wᵢ (1 - 2pᵢ) x_ik uᵢ uᵢᵀ` over whitened `uᵢ`, the
 /// determinant adds `½ tr A_k A_l - ½ Σ Wᵢ (1 - 6 pᵢ (1 - pᵢ)) uᵢ·uᵢ x_ik x_il` to the information.
-pub(super) fn hessian(problem: &Problem<'_>, point: &Point, free: &[usize]) -> Vec<f64> {
+pub(super) fn hessian(
+    problem: &Problem<'_>,
+    point: &Point,
+    free: &[usize],
+) -> Result<Vec<f64>, FitError> {
     let (size, order) = (free.len(), point.coefficients.len());
     let mut hessian = vec![0.0; size * size];
     for (i, &row) in free.iter().enumerate() {
@@ -113,7 +134,7 @@ pub(super) fn hessian(problem: &Problem<'_>, point: &Point, free: &[usize]) -> V
             let slope = &mut slopes[i * square..(i + 1) * square];
             add_outer(slope, tilt * row.x[at], &row.whitened);
         }
-    });
+    })?;
     for i in 0..size {
         for j in 0..=i {
             let (a, b) = (i * square, j * square);
@@ -121,7 +142,7 @@ pub(super) fn hessian(problem: &Problem<'_>, point: &Point, free: &[usize]) -> V
             hessian[i * size + j] += 0.5 * trace;
         }
     }
-    hessian
+    Ok(hessian)
 }
 
 /// Adds `factor · u uᵀ` to a lower triangle.

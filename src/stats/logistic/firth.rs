@@ -78,8 +78,8 @@ pub(super) fn maximise(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Ascent, FitError> {
     let bound = problem.gradient_bound(effort.tolerance);
-    let mut point = Point::at(problem, start.to_vec()).ok_or(FitError::Singular)?;
-    let mut gradient = determinant::modified_gradient(problem, &point);
+    let mut point = Point::at(problem, start.to_vec())?.ok_or(FitError::Singular)?;
+    let mut gradient = determinant::modified_gradient(problem, &point)?;
     let mut size = largest(&gradient, free);
     let mut slow = false;
     let (mut iterations, mut converged) = (0, false);
@@ -87,18 +87,18 @@ pub(super) fn maximise(
         if cancelled() {
             return Err(FitError::Cancelled);
         }
-        let step = direction(problem, &point, &gradient, free, slow).ok_or(FitError::Singular)?;
+        let step = direction(problem, &point, &gradient, free, slow)?.ok_or(FitError::Singular)?;
         let reach = problem.rows.largest_move(&step.change);
         converged = size <= bound && reach <= SMALL_MOVE;
         if converged && reach <= NEGLIGIBLE_MOVE {
             break;
         }
         let blind = step.gain <= BLIND_SHARE * point.magnitude;
-        let Some(next) = advance(problem, &point, &step, blind) else {
+        let Some(next) = advance(problem, &point, &step, blind)? else {
             break;
         };
         iterations += 1;
-        let next_gradient = determinant::modified_gradient(problem, &next);
+        let next_gradient = determinant::modified_gradient(problem, &next)?;
         let next_size = largest(&next_gradient, free);
         let stalled = (blind || converged) && next_size >= size;
         if stalled && (step.exact || slow) {
@@ -141,15 +141,17 @@ fn direction(
     gradient: &[f64],
     free: &[usize],
     slow: bool,
-) -> Option<Step> {
+) -> Result<Option<Step>, FitError> {
     let information = &point.evaluation.hessian;
-    let exact = (slow && gradient.len() <= LARGEST_ORDER)
-        .then(|| determinant::hessian(problem, point, free))
-        .and_then(|hessian| Cholesky::factor(&hessian, free.len()).ok());
+    let exact = if slow && gradient.len() <= LARGEST_ORDER {
+        Cholesky::factor(&determinant::hessian(problem, point, free)?, free.len()).ok()
+    } else {
+        None
+    };
     let is_exact = exact.is_some();
-    let factor = match exact {
-        Some(factor) => factor,
-        None => Cholesky::factor(&part(information, gradient.len(), free), free.len()).ok()?,
+    let scoring = || Cholesky::factor(&part(information, gradient.len(), free), free.len()).ok();
+    let Some(factor) = exact.or_else(scoring) else {
+        return Ok(None);
     };
     let mut solved: Vec<f64> = free.iter().map(|&at| -gradient[at]).collect();
     factor.solve(&mut solved);
@@ -159,11 +161,11 @@ fn direction(
     }
     let slope: f64 = gradient.iter().zip(&change).map(|(g, d)| g * d).sum();
     let finite = change.iter().all(|value| value.is_finite());
-    finite.then_some(Step {
+    Ok(finite.then_some(Step {
         change,
         exact: is_exact,
         gain: -0.5 * slope,
-    })
+    }))
 }
 
 /// The rows and columns of a lower triangle that belong to free coordinates.
@@ -179,7 +181,12 @@ fn part(matrix: &[f64], order: usize, free: &[usize]) -> Vec<f64> {
 
 /// The longest of the step's halvings that does not raise the objective; the whole step when the
 /// objective is `blind` to it.
-fn advance(problem: &Problem<'_>, from: &Point, step: &Step, blind: bool) -> Option<Point> {
+fn advance(
+    problem: &Problem<'_>,
+    from: &Point,
+    step: &Step,
+    blind: bool,
+) -> Result<Option<Point>, FitError> {
     let ceiling = if blind {
         f64::INFINITY
     } else {
@@ -187,12 +194,13 @@ fn advance(problem: &Problem<'_>, from: &Point, step: &Step, blind: bool) -> Opt
     };
     let mut length = 1.0;
     for _ in 0..HALVINGS {
-        if let Some(point) = Point::at(problem, moved(&from.coefficients, &step.change, length))
+        let next = moved(&from.coefficients, &step.change, length);
+        if let Some(point) = Point::at(problem, next)?
             && point.objective <= ceiling
         {
-            return Some(point);
+            return Ok(Some(point));
         }
         length *= 0.5;
     }
-    None
+    Ok(None)
 }

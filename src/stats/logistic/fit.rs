@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::blocks::BlockError;
+
 /// How the optimum is sought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -176,6 +178,12 @@ pub enum FitError {
         "likelihood-ratio tests need an unconstrained fit, unpenalised or with Firth's penalty"
     )]
     NoTest,
+    /// The rows could not be read.
+    #[error(transparent)]
+    Blocks(#[from] BlockError),
+    /// L-BFGS was asked to fit a source of blocks; it needs the whole matrix in memory.
+    #[error("L-BFGS needs the whole matrix in memory; use the Newton solver")]
+    NeedsMatrix,
     /// The solver gave up or cannot do what was asked.
     #[error("solver: {0}")]
     Solver(String),

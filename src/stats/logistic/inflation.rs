@@ -1,8 +1,9 @@
 //! Variance inflation: how well each column is explained by the others.
 
-use super::super::matrix::{Cholesky, Matrix};
+use super::super::matrix::{Cholesky, Matrix, column_moments};
 use super::fit::FitError;
-use super::rows::{check_values, moments};
+use super::moments::LARGEST;
+use super::rows::SMALLEST_DEVIATION;
 
 /// Coefficient above which a column takes part in explaining another; rounding stays below.
 const PART: f64 = 1e-6;
@@ -18,9 +19,10 @@ const PART: f64 = 1e-6;
 /// [`FitError::NonFinite`] for a value that is not finite or beyond 1e100 in magnitude.
 pub fn variance_inflation(design: &Matrix) -> Result<Vec<Option<f64>>, FitError> {
     check_values(design)?;
-    let (mean, deviation) = moments(design, None);
+    let moments = column_moments(design);
+    let (mean, deviation) = (moments.mean, moments.standard_deviation);
     let varying: Vec<usize> = (0..design.columns())
-        .filter(|&column| deviation[column] > 0.0)
+        .filter(|&column| deviation[column] >= SMALLEST_DEVIATION)
         .collect();
     if varying.is_empty() {
         return Ok(vec![None; design.columns()]);
@@ -47,6 +49,18 @@ pub fn variance_inflation(design: &Matrix) -> Result<Vec<Option<f64>>, FitError>
         inflation[column] = Some(factor);
     }
     Ok(inflation)
+}
+
+/// Refuses a value too large to be squared and summed.
+fn check_values(design: &Matrix) -> Result<(), FitError> {
+    let out_of_range = |value: &f64| !(-LARGEST..=LARGEST).contains(value);
+    if let Some(position) = design.as_slice().iter().position(out_of_range) {
+        return Err(FitError::NonFinite {
+            row: position / design.columns(),
+            column: position % design.columns(),
+        });
+    }
+    Ok(())
 }
 
 /// Factors by the lower triangle of a correlation matrix.

@@ -5,6 +5,7 @@ use linfa::traits::Fit;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 
+use super::super::matrix::Matrix;
 use super::fit::FitError;
 use super::newton::{Effort, Solution, certified, judge, newton_step};
 use super::problem::Problem;
@@ -18,29 +19,23 @@ const ROUNDING_MARGIN: f64 = 5.0;
 /// L-BFGS steps that cost about as much as one of Newton's.
 const STEPS_PER_ITERATION: u64 = 10;
 
-/// Minimises the objective with `linfa-logistic` and judges the point that it returns.
+/// Minimises the objective with `linfa-logistic` and judges the point that it returns; `design` and
+/// `events` are the problem's rows, none of which has a weight.
 pub(super) fn solve(
     problem: &Problem<'_>,
+    design: &Matrix,
+    events: &[bool],
     effort: Effort,
-    cancelled: &dyn Fn() -> bool,
 ) -> Result<Solution, FitError> {
-    if problem.rows.weights.is_some() {
-        return Err(FitError::Solver(
-            "L-BFGS takes no row weights; use the Newton solver".into(),
-        ));
-    }
-    if cancelled() {
-        return Err(FitError::Cancelled);
-    }
-    let null = problem.evaluate(&problem.null_coefficients());
+    let null = problem.evaluate(&problem.null_coefficients())?;
     newton_step(&null).ok_or(FitError::Singular)?;
 
-    let (intercept, weights) = fit(problem, effort)?;
+    let (intercept, weights) = fit(problem, design, events, effort)?;
     if !(intercept.is_finite() && weights.iter().all(|weight| weight.is_finite())) {
         return Err(FitError::Solver("L-BFGS diverged".into()));
     }
     let coefficients = problem.rows.scaled(intercept, &weights);
-    let evaluation = problem.evaluate(&coefficients);
+    let evaluation = problem.evaluate(&coefficients)?;
     let tolerance = effort.tolerance.max(TIGHTEST);
     let step = judge(
         problem,
@@ -61,15 +56,20 @@ pub(super) fn solve(
 ///
 /// `linfa-logistic` models the more frequent class, and on a tie the one it meets first, so the
 /// sign of what it returns depends on prevalence and row order. This is the only place that knows.
-fn fit(problem: &Problem<'_>, effort: Effort) -> Result<(f64, Vec<f64>), FitError> {
-    let targets = Array1::from(problem.rows.events.to_vec());
+fn fit(
+    problem: &Problem<'_>,
+    design: &Matrix,
+    events: &[bool],
+    effort: Effort,
+) -> Result<(f64, Vec<f64>), FitError> {
+    let targets = Array1::from(events.to_vec());
     // Its `alpha` is scikit-learn's 1 / C: both sum, not average, the log-losses.
     let alpha = problem.inverse_strength().map_or(0.0, f64::recip);
     let fitted = LogisticRegression::default()
         .alpha(alpha)
         .max_iterations(u64::from(effort.max_iterations) * STEPS_PER_ITERATION)
         .gradient_tolerance(effort.tolerance.max(noise_floor(problem)))
-        .fit(&Dataset::new(centred(problem)?, targets))
+        .fit(&Dataset::new(centred(problem, design)?, targets))
         .map_err(|error| FitError::Solver(error.to_string()))?;
     let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
     let weights: Vec<f64> = fitted.params().iter().map(|weight| sign * weight).collect();
@@ -97,8 +97,7 @@ fn noise_floor(problem: &Problem<'_>) -> f64 {
 /// The design with centred columns: the free intercept makes up for it, and the search, which has
 /// no second derivatives to go by, is spared the correlation with the intercept. Scaling would
 /// change the penalty. Constant columns become zeros, whose weights stay where they start, at 0.
-fn centred(problem: &Problem<'_>) -> Result<Array2<f64>, FitError> {
-    let design = problem.rows.design;
+fn centred(problem: &Problem<'_>, design: &Matrix) -> Result<Array2<f64>, FitError> {
     let mut values = Vec::with_capacity(design.as_slice().len());
     for row in 0..design.rows() {
         let columns = design.row(row).iter().zip(&problem.rows.mean);

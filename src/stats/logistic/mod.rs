@@ -40,14 +40,18 @@
 //! An unpenalised fit, constrained or not, is then refused with [`FitError::Separated`]; any other
 //! penalty has a finite optimum.
 
+mod blocks;
 mod column_tests;
 mod determinant;
 mod firth;
 mod fit;
+mod groups;
 mod inference;
 mod inflation;
 mod lbfgs;
+mod moments;
 mod newton;
+mod panels;
 mod params;
 mod path;
 mod problem;
@@ -56,7 +60,9 @@ mod rows;
 mod signs;
 mod spec;
 mod sums;
+mod terms;
 
+pub use blocks::{Block, BlockError, DesignBlocks, MatrixBlocks};
 pub use fit::{
     Convergence, FitError, FitStatistics, Inference, LikelihoodRatio, LogisticFit, Solver,
 };

@@ -5,6 +5,7 @@ use super::fit::{Convergence, FitError, LogisticFit, Solver};
 use super::inference;
 use super::problem::{Evaluation, Problem};
 use super::quadratic;
+use super::sums::Depth;
 
 /// A step that moves no log-odds by more than this is not worth taking: the optimum is that near.
 pub(super) const NEGLIGIBLE_MOVE: f64 = 1e-11;
@@ -89,10 +90,10 @@ pub(super) fn solve_from(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Solution, FitError> {
     let bound = problem.gradient_bound(effort.tolerance);
-    let rows = problem.rows.events.len() as f64;
+    let rows = problem.rows.count() as f64;
     let vanishing = VANISHING_SHARE * problem.rows.total_weight / rows;
     let mut coefficients = start;
-    let mut evaluation = problem.evaluate(&coefficients);
+    let mut evaluation = problem.evaluate(&coefficients)?;
     // At the null model all rows weigh alike, so that a bad pivot can only mean collinear columns.
     // With constraints the step itself looks at the free columns only.
     if problem.is_unpenalised() && problem.is_constrained() {
@@ -109,7 +110,7 @@ pub(super) fn solve_from(
         if certified && problem.rows.largest_move(&step) <= NEGLIGIBLE_MOVE {
             break;
         }
-        let Some((next, point)) = descend(problem, &coefficients, &evaluation, &step) else {
+        let Some((next, point)) = descend(problem, &coefficients, &evaluation, &step)? else {
             break;
         };
         let stalled = certified && problem.residual_norm(&next, &point) >= residual;
@@ -193,19 +194,24 @@ fn descend(
     from: &[f64],
     at: &Evaluation,
     step: &[f64],
-) -> Option<(Vec<f64>, Evaluation)> {
+) -> Result<Option<(Vec<f64>, Evaluation)>, FitError> {
     // Near the optimum a step changes the objective by less than it is rounded.
     let ceiling = at.objective + ROUNDING * at.objective.abs();
-    let mut length = 1.0;
-    for _ in 0..HALVINGS {
+    let next = moved(from, step, 1.0);
+    let point = problem.evaluate(&next)?;
+    if point.objective <= ceiling {
+        return Ok(Some((next, point)));
+    }
+    let mut length = 0.5;
+    for _ in 1..HALVINGS {
         let next = moved(from, step, length);
-        let point = problem.evaluate(&next);
-        if point.objective <= ceiling {
-            return Some((next, point));
+        if problem.evaluate_to(&next, Depth::Likelihood)?.objective <= ceiling {
+            let point = problem.evaluate(&next)?;
+            return Ok(Some((next, point)));
         }
         length *= 0.5;
     }
-    None
+    Ok(None)
 }
 
 /// The point at a multiple of a step.

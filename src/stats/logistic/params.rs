@@ -1,6 +1,7 @@
 //! Settings of a ridge or unpenalised fit.
 
 use super::super::matrix::Matrix;
+use super::blocks::{DesignBlocks, MatrixBlocks};
 use super::fit::{FitError, LogisticFit, Solver};
 use super::lbfgs;
 use super::newton::{self, Effort};
@@ -101,7 +102,7 @@ impl CheckedParams {
     /// Fits events on the rows of `design`.
     ///
     /// `weights` count a row as if it were there that many times, and may be fractional; 0 leaves
-    /// it out. `cancelled` is asked before every Newton step, and before (not during) L-BFGS.
+    /// it out. `cancelled` is asked all along, but not during L-BFGS.
     /// Running out of iterations is not an error: see [`Convergence::converged`](super::Convergence::converged).
     ///
     /// # Errors
@@ -113,20 +114,50 @@ impl CheckedParams {
         weights: Option<&[f64]>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<LogisticFit, FitError> {
-        let restraint = Restraint {
+        let source = MatrixBlocks::new(design, events, weights)?;
+        if self.0.solver == Solver::Newton {
+            return self.fit_blocks(&source, cancelled);
+        }
+        if weights.is_some() {
+            return Err(FitError::Solver(
+                "L-BFGS takes no row weights; use the Newton solver".into(),
+            ));
+        }
+        let problem = Problem::new(&source, self.restraint(), cancelled)?;
+        let solution = lbfgs::solve(&problem, design, events, self.effort())?;
+        Ok(solution.into_fit(&problem, Solver::Lbfgs))
+    }
+
+    /// As [`CheckedParams::fit`], on rows that are read in blocks, once per pass; the same rows give
+    /// the same bits. `cancelled` is also asked within a pass.
+    ///
+    /// # Errors
+    /// [`FitError`]; [`FitError::NeedsMatrix`] for L-BFGS.
+    pub fn fit_blocks(
+        &self,
+        source: &dyn DesignBlocks,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<LogisticFit, FitError> {
+        if self.0.solver == Solver::Lbfgs {
+            return Err(FitError::NeedsMatrix);
+        }
+        let problem = Problem::new(source, self.restraint(), cancelled)?;
+        let solution = newton::solve(&problem, self.effort(), cancelled)?;
+        Ok(solution.into_fit(&problem, Solver::Newton))
+    }
+
+    fn restraint(&self) -> Restraint<'static> {
+        Restraint {
             inverse_strength: self.0.inverse_strength,
             l1_ratio: 0.0,
             signs: &[],
-        };
-        let problem = Problem::new(design, events, weights, restraint)?;
-        let effort = Effort {
+        }
+    }
+
+    fn effort(&self) -> Effort {
+        Effort {
             max_iterations: self.0.max_iterations,
             tolerance: self.0.tolerance,
-        };
-        let solution = match self.0.solver {
-            Solver::Newton => newton::solve(&problem, effort, cancelled)?,
-            Solver::Lbfgs => lbfgs::solve(&problem, effort, cancelled)?,
-        };
-        Ok(solution.into_fit(&problem, self.0.solver))
+        }
     }
 }

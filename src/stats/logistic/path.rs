@@ -54,11 +54,11 @@ pub(super) fn along(
 }
 
 /// See [`CheckedSpec::entry_strength`](super::CheckedSpec::entry_strength).
-pub(super) fn entry_strength(problem: &Problem<'_>) -> f64 {
+pub(super) fn entry_strength(problem: &Problem<'_>) -> Result<f64, FitError> {
     if !problem.is_sparse() {
-        return 0.0;
+        return Ok(0.0);
     }
-    let null = problem.evaluate(&problem.null_coefficients());
+    let null = problem.evaluate(&problem.null_coefficients())?;
     let columns = null.gradient[1..].iter().zip(&problem.rows.deviation);
     let pull = columns.enumerate().map(|(column, (gradient, deviation))| {
         // Downhill is against the gradient, and counts where the signs let the coefficient go.
@@ -67,5 +67,5 @@ pub(super) fn entry_strength(problem: &Problem<'_>) -> f64 {
             .nearest(-deviation * gradient)
             .abs()
     });
-    problem.l1_ratio() / pull.fold(0.0, f64::max)
+    Ok(problem.l1_ratio() / pull.fold(0.0, f64::max))
 }

@@ -1,10 +1,10 @@
 //! The objective over checked rows: likelihood, penalty and sign constraints.
 
-use super::super::matrix::Matrix;
+use super::blocks::DesignBlocks;
 use super::fit::FitError;
 use super::rows::Rows;
 use super::signs::Sign;
-use super::sums::{self, Sums};
+use super::sums::{self, Depth, Sums};
 
 /// What keeps coefficients small or on their side.
 #[derive(Clone, Copy)]
@@ -35,16 +35,15 @@ pub(super) struct Problem<'a> {
 impl<'a> Problem<'a> {
     /// Checks everything there is to check about the input.
     pub(super) fn new(
-        design: &'a Matrix,
-        events: &'a [bool],
-        weights: Option<&'a [f64]>,
+        source: &'a dyn DesignBlocks,
         restraint: Restraint<'a>,
+        cancelled: &'a dyn Fn() -> bool,
     ) -> Result<Self, FitError> {
-        let rows = Rows::new(design, events, weights)?;
-        let (columns, signs) = (design.columns(), restraint.signs.len());
+        let (columns, signs) = (source.columns(), restraint.signs.len());
         if signs != 0 && signs != columns {
             return Err(FitError::SignCount { columns, signs });
         }
+        let rows = Rows::new(source, cancelled)?;
         let mut problem = Self {
             rows,
             restraint,
@@ -134,7 +133,7 @@ impl<'a> Problem<'a> {
 
     /// Coefficients of the intercept-only model, intercept first.
     pub(super) fn null_coefficients(&self) -> Vec<f64> {
-        let mut coefficients = vec![0.0; self.rows.design.columns() + 1];
+        let mut coefficients = vec![0.0; self.rows.columns() + 1];
         let event_weight = self.rows.event_weight;
         coefficients[0] = libm::log(event_weight / (self.rows.total_weight - event_weight));
         coefficients
@@ -148,28 +147,39 @@ impl<'a> Problem<'a> {
     }
 
     /// Objective, gradient and Hessian at scaled coefficients (intercept first).
-    pub(super) fn evaluate(&self, coefficients: &[f64]) -> Evaluation {
+    pub(super) fn evaluate(&self, coefficients: &[f64]) -> Result<Evaluation, FitError> {
+        self.evaluate_to(coefficients, Depth::Hessian)
+    }
+
+    /// As [`Problem::evaluate`], to the depth that is needed.
+    pub(super) fn evaluate_to(
+        &self,
+        coefficients: &[f64],
+        depth: Depth,
+    ) -> Result<Evaluation, FitError> {
         let Sums {
             log_likelihood,
             mut gradient,
             mut hessian,
             smallest_margin,
-        } = sums::over_rows(&self.rows, coefficients);
+        } = sums::over_rows(&self.rows, coefficients, depth)?;
         let order = coefficients.len();
         let mut penalty = 0.0;
         for (j, (curvature, slope)) in self.curvature.iter().zip(&self.slope).enumerate() {
             let coefficient = coefficients[j + 1];
             penalty += 0.5 * curvature * coefficient * coefficient + slope * coefficient.abs();
             gradient[j + 1] += curvature * coefficient;
-            hessian[(j + 1) * order + j + 1] += curvature;
+            if depth == Depth::Hessian {
+                hessian[(j + 1) * order + j + 1] += curvature;
+            }
         }
-        Evaluation {
+        Ok(Evaluation {
             objective: penalty - log_likelihood,
             log_likelihood,
             gradient,
             hessian,
             separated: smallest_margin > 0.0,
-        }
+        })
     }
 
     /// Largest component of the scaled subgradient that is nearest to 0, constraints respected.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::matrix::Matrix;
+use super::blocks::{DesignBlocks, MatrixBlocks};
 use super::fit::{FitError, LikelihoodRatio, LogisticFit, Solver};
 use super::newton::{self, Effort};
 use super::params::{LogisticParams, ParamsError, check_effort, check_strength};
@@ -128,7 +129,7 @@ impl CheckedSpec {
     /// Fits events on the rows of `design`.
     ///
     /// `weights` count a row as if it were there that many times, and may be fractional; 0 leaves
-    /// it out. `cancelled` is asked before every step. Running out of iterations is not an error:
+    /// it out. `cancelled` is asked before every step and within every pass. Running out of iterations is not an error:
     /// see [`Convergence::converged`](super::Convergence::converged).
     ///
     /// # Errors
@@ -140,7 +141,23 @@ impl CheckedSpec {
         weights: Option<&[f64]>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<LogisticFit, FitError> {
-        let problem = self.problem(design, events, weights)?;
+        let source = MatrixBlocks::new(design, events, weights)?;
+        self.fit_blocks(&source, cancelled)
+    }
+
+    /// As [`CheckedSpec::fit`], on rows that are read in blocks, a few times over.
+    ///
+    /// The same rows give the same bits, wherever they are kept and cut. Memory does not grow with
+    /// the rows.
+    ///
+    /// # Errors
+    /// [`FitError`]; [`FitError::Blocks`] when the source fails.
+    pub fn fit_blocks(
+        &self,
+        source: &dyn DesignBlocks,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<LogisticFit, FitError> {
+        let problem = self.problem(source, cancelled)?;
         if self.0.penalty == Penalty::Firth {
             return firth::fit(&problem, self.effort(), cancelled);
         }
@@ -164,7 +181,8 @@ impl CheckedSpec {
         strengths: &[f64],
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<PathPoint>, FitError> {
-        let mut problem = self.problem(design, events, weights)?;
+        let source = MatrixBlocks::new(design, events, weights)?;
+        let mut problem = self.problem(&source, cancelled)?;
         path::along(&mut problem, strengths, self.effort(), cancelled)
     }
 
@@ -182,8 +200,8 @@ impl CheckedSpec {
         events: &[bool],
         weights: Option<&[f64]>,
     ) -> Result<f64, FitError> {
-        let problem = self.problem(design, events, weights)?;
-        Ok(path::entry_strength(&problem))
+        let source = MatrixBlocks::new(design, events, weights)?;
+        path::entry_strength(&self.problem(&source, &|| false)?)
     }
 
     /// Likelihood-ratio test of every column against the same model with that coefficient at 0.
@@ -204,19 +222,20 @@ impl CheckedSpec {
         weights: Option<&[f64]>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<LikelihoodRatio>, FitError> {
-        let problem = self.problem(design, events, weights)?;
+        let source = MatrixBlocks::new(design, events, weights)?;
+        let problem = self.problem(&source, cancelled)?;
         if self.0.penalty == Penalty::Firth {
             column_tests::penalised(&problem, self.effort(), cancelled)
         } else {
-            column_tests::unpenalised(&problem, self.effort(), cancelled)
+            let data = (design, events, weights);
+            column_tests::unpenalised(&problem, data, self.effort(), cancelled)
         }
     }
 
     fn problem<'a>(
         &'a self,
-        design: &'a Matrix,
-        events: &'a [bool],
-        weights: Option<&'a [f64]>,
+        source: &'a dyn DesignBlocks,
+        cancelled: &'a dyn Fn() -> bool,
     ) -> Result<Problem<'a>, FitError> {
         let (inverse_strength, l1_ratio) = match self.0.penalty {
             Penalty::None | Penalty::Firth => (None, 0.0),
@@ -232,7 +251,7 @@ impl CheckedSpec {
             l1_ratio,
             signs: &self.0.signs,
         };
-        Problem::new(design, events, weights, restraint)
+        Problem::new(source, restraint, cancelled)
     }
 
     fn effort(&self) -> Effort {
