@@ -24,8 +24,8 @@ pub use distributions::{chi_square_p_value, normal_upper_quantile};
 pub use logistic::{
     Block, BlockError, CheckedParams, CheckedSpec, Convergence, DesignBlocks, FitError,
     FitStatistics, Inference, LikelihoodRatio, LogisticFit, LogisticParams, LogisticSpec,
-    MatrixBlocks, ParamsError, PathPoint, Penalty, Sign, SignFinding, SignVerdict, Solver,
-    sign_report, strength_grid, variance_inflation,
+    MatrixBlocks, NarrowBlocks, ParamsError, PathPoint, Penalty, Sign, SignFinding, SignVerdict,
+    Solver, sign_report, strength_grid, variance_inflation,
 };
 pub use matrix::{Cholesky, ColumnMoments, Matrix, NotPositiveDefinite, ShapeError};
 pub use matrix::{column_moments, weighted_column_moments};

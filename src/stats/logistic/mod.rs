@@ -40,6 +40,7 @@
 //! An unpenalised fit, constrained or not, is then refused with [`FitError::Separated`]; any other
 //! penalty has a finite optimum.
 
+mod approach;
 mod blocks;
 mod column_tests;
 mod determinant;
@@ -50,6 +51,7 @@ mod inference;
 mod inflation;
 mod lbfgs;
 mod moments;
+mod narrow;
 mod newton;
 mod panels;
 mod params;
@@ -57,6 +59,7 @@ mod path;
 mod problem;
 mod quadratic;
 mod rows;
+mod sample;
 mod signs;
 mod spec;
 mod sums;
@@ -67,6 +70,7 @@ pub use fit::{
     Convergence, FitError, FitStatistics, Inference, LikelihoodRatio, LogisticFit, Solver,
 };
 pub use inflation::variance_inflation;
+pub use narrow::NarrowBlocks;
 pub use params::{CheckedParams, LogisticParams, ParamsError};
 pub use path::{PathPoint, strength_grid};
 pub use signs::{Sign, SignFinding, SignVerdict, sign_report};

@@ -1,6 +1,7 @@
 //! Newton's method with step halving, and the judgement of a point that both solvers share.
 
 use super::super::matrix::Cholesky;
+use super::approach;
 use super::fit::{Convergence, FitError, LogisticFit, Solver};
 use super::inference;
 use super::problem::{Evaluation, Problem};
@@ -9,6 +10,10 @@ use super::sums::Depth;
 
 /// A step that moves no log-odds by more than this is not worth taking: the optimum is that near.
 pub(super) const NEGLIGIBLE_MOVE: f64 = 1e-11;
+/// The Hessian of a point this near, by the log-odds of any row, differs by no larger a share.
+const NEARBY_MOVE: f64 = 1e-5;
+/// As [`NEGLIGIBLE_MOVE`], where there are many rows.
+const NEGLIGIBLE_AMONG_MANY: f64 = 1e-9;
 /// A certified point's step moves no log-odds by more than this.
 pub(super) const SMALL_MOVE: f64 = 1e-3;
 /// A vanished gradient whose step still moves a log-odds by this much points to infinity.
@@ -27,6 +32,18 @@ pub(super) struct Effort {
     pub(super) max_iterations: u32,
     /// Bound of the certificate.
     pub(super) tolerance: f64,
+    /// A certified point whose step moves no log-odds by more than this is final.
+    pub(super) negligible_move: f64,
+}
+
+impl Effort {
+    pub(super) fn new(max_iterations: u32, tolerance: f64) -> Self {
+        Self {
+            max_iterations,
+            tolerance,
+            negligible_move: NEGLIGIBLE_MOVE,
+        }
+    }
 }
 
 /// Where a solver ended.
@@ -69,12 +86,20 @@ impl Solution {
     }
 }
 
-/// Minimises the objective from the intercept-only model.
+/// Minimises the objective, from near the optimum if there is a way to get there, otherwise from the
+/// intercept-only model.
 pub(super) fn solve(
     problem: &Problem<'_>,
     effort: Effort,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Solution, FitError> {
+    if let Some(start) = approach::near_optimum(problem, cancelled)? {
+        let solution = solve_from(problem, start, effort, cancelled);
+        // What a point far from the null model betrays may be that point's fault.
+        if !matches!(solution, Err(FitError::Singular | FitError::Separated)) {
+            return solution;
+        }
+    }
     solve_from(problem, problem.null_coefficients(), effort, cancelled)
 }
 
@@ -90,6 +115,12 @@ pub(super) fn solve_from(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Solution, FitError> {
     let bound = problem.gradient_bound(effort.tolerance);
+    let has_many_rows = problem.rows.sample.is_some();
+    let negligible = if has_many_rows {
+        NEGLIGIBLE_AMONG_MANY.max(effort.negligible_move)
+    } else {
+        effort.negligible_move
+    };
     let rows = problem.rows.count() as f64;
     let vanishing = VANISHING_SHARE * problem.rows.total_weight / rows;
     let mut coefficients = start;
@@ -106,11 +137,14 @@ pub(super) fn solve_from(
             return Err(FitError::Cancelled);
         }
         let residual = problem.residual_norm(&coefficients, &evaluation);
+        let reach = problem.rows.largest_move(&step);
         let certified = residual <= bound;
-        if certified && problem.rows.largest_move(&step) <= NEGLIGIBLE_MOVE {
+        if certified && reach <= negligible {
             break;
         }
-        let Some((next, point)) = descend(problem, &coefficients, &evaluation, &step)? else {
+        // Where there are many rows, a Hessian from so near by will do.
+        let keep = has_many_rows && reach <= NEARBY_MOVE;
+        let Some((next, point)) = descend(problem, &coefficients, &evaluation, &step, keep)? else {
             break;
         };
         let stalled = certified && problem.residual_norm(&next, &point) >= residual;
@@ -168,7 +202,7 @@ pub(super) fn judge(
 }
 
 /// The step to the minimum of the quadratic model, or `None` when there is none.
-fn direction(
+pub(super) fn direction(
     problem: &Problem<'_>,
     coefficients: &[f64],
     evaluation: &Evaluation,
@@ -194,11 +228,19 @@ fn descend(
     from: &[f64],
     at: &Evaluation,
     step: &[f64],
+    keep_hessian: bool,
 ) -> Result<Option<(Vec<f64>, Evaluation)>, FitError> {
     // Near the optimum a step changes the objective by less than it is rounded.
     let ceiling = at.objective + ROUNDING * at.objective.abs();
     let next = moved(from, step, 1.0);
-    let point = problem.evaluate(&next)?;
+    let point = if keep_hessian {
+        Evaluation {
+            hessian: at.hessian.clone(),
+            ..problem.evaluate_to(&next, Depth::Gradient)?
+        }
+    } else {
+        problem.evaluate(&next)?
+    };
     if point.objective <= ceiling {
         return Ok(Some((next, point)));
     }

@@ -8,6 +8,13 @@ pub(super) const LANES: usize = 4;
 /// Values of four columns.
 pub(super) type Lanes = [f64; LANES];
 
+/// What centres the columns of a panel, and what they are multiplied with.
+#[derive(Clone, Copy)]
+pub(super) struct Line {
+    pub(super) origin: Lanes,
+    pub(super) slopes: Lanes,
+}
+
 /// A group of rows; the last panel is padded with zeros.
 pub(super) struct Panels {
     columns: usize,
@@ -44,6 +51,30 @@ impl Panels {
                 }
             }
         }
+    }
+
+    /// Copies the row at `place`, less the origin; its product with the slopes.
+    #[inline]
+    pub(super) fn load_row(&mut self, place: usize, row: &[f64], lines: &[Line]) -> f64 {
+        let (quads, rest) = row.as_chunks::<LANES>();
+        let mut sums = [0.0; LANES];
+        let panels = self.rows.as_chunks_mut::<GROUP>().0.iter_mut();
+        let mut panels = panels.zip(lines);
+        for (x, (panel, line)) in quads.iter().zip(&mut panels) {
+            let to = &mut panel[place];
+            for lane in 0..LANES {
+                to[lane] = x[lane] - line.origin[lane];
+                sums[lane] += to[lane] * line.slopes[lane];
+            }
+        }
+        if let Some((panel, line)) = panels.next() {
+            let to = &mut panel[place];
+            for (lane, x) in rest.iter().enumerate() {
+                to[lane] = x - line.origin[lane];
+                sums[lane] += to[lane] * line.slopes[lane];
+            }
+        }
+        (sums[0] + sums[1]) + (sums[2] + sums[3])
     }
 
     /// The first `rows` rows of every panel.

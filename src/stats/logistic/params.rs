@@ -155,9 +155,6 @@ impl CheckedParams {
     }
 
     fn effort(&self) -> Effort {
-        Effort {
-            max_iterations: self.0.max_iterations,
-            tolerance: self.0.tolerance,
-        }
+        Effort::new(self.0.max_iterations, self.0.tolerance)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::blocks::DesignBlocks;
 use super::fit::FitError;
+use super::narrow::NarrowBlocks;
 use super::rows::Rows;
 use super::signs::Sign;
 use super::sums::{self, Depth, Sums};
@@ -52,6 +53,43 @@ impl<'a> Problem<'a> {
         };
         problem.weigh_penalty();
         Ok(problem)
+    }
+
+    /// The sample of the rows, if there is one.
+    pub(super) fn sample_blocks(&self) -> Result<Option<NarrowBlocks<'_>>, FitError> {
+        match &self.rows.sample {
+            Some(sample) => sample.blocks(),
+            None => Ok(None),
+        }
+    }
+
+    /// The same problem on the sample of the rows, its penalty in proportion; `None` when the sample
+    /// has only one class.
+    ///
+    /// Every column gets a little ridge: what no row of the sample tells shall not be in the way.
+    pub(super) fn on_sample<'s>(
+        &'s self,
+        blocks: &'s NarrowBlocks<'s>,
+    ) -> Result<Option<Problem<'s>>, FitError> {
+        let origin = self
+            .rows
+            .sample
+            .as_ref()
+            .map(|sample| sample.origin.as_slice());
+        let Some(rows) = self.rows.on_sample(blocks, origin.unwrap_or_default())? else {
+            return Ok(None);
+        };
+        let share = rows.total_weight / self.rows.total_weight;
+        let curvature = self.curvature.iter().map(|value| share * value + 1.0);
+        Ok(Some(Problem {
+            curvature: curvature.collect(),
+            slope: self.slope.iter().map(|value| share * value).collect(),
+            restraint: Restraint {
+                inverse_strength: self.inverse_strength().or(Some(1.0)),
+                ..self.restraint
+            },
+            rows,
+        }))
     }
 
     /// Replaces `C` of a penalised problem.

@@ -4,6 +4,7 @@ use super::blocks::DesignBlocks;
 use super::fit::FitError;
 use super::groups::{Group, each_group};
 use super::moments::{self, Moments};
+use super::sample::Sample;
 
 /// Smallest deviation that can be scaled by; a column below is treated as constant.
 pub(super) const SMALLEST_DEVIATION: f64 = 1e-100;
@@ -25,6 +26,8 @@ pub(super) struct Rows<'a> {
     reach: Vec<f64>,
     pub(super) total_weight: f64,
     pub(super) event_weight: f64,
+    /// Some of the rows, when there are many.
+    pub(super) sample: Option<Sample>,
 }
 
 impl<'a> Rows<'a> {
@@ -34,6 +37,7 @@ impl<'a> Rows<'a> {
         source: &'a dyn DesignBlocks,
         cancelled: &'a dyn Fn() -> bool,
     ) -> Result<Self, FitError> {
+        let mut sample = Sample::of(source.rows(), source.columns());
         let Moments {
             event_weight,
             other_weight,
@@ -41,7 +45,11 @@ impl<'a> Rows<'a> {
             mut deviation,
             smallest,
             largest,
-        } = moments::over_rows(source, cancelled, &mut |_| {})?;
+        } = moments::over_rows(source, cancelled, &mut |group| {
+            if let Some(sample) = &mut sample {
+                sample.take(group);
+            }
+        })?;
         if event_weight <= 0.0 || other_weight <= 0.0 {
             return Err(FitError::OneClass);
         }
@@ -64,7 +72,45 @@ impl<'a> Rows<'a> {
             scale,
             total_weight: event_weight + other_weight,
             event_weight,
+            sample,
         })
+    }
+
+    /// A sample of the rows, seen through the same columns; `None` when it has only one class.
+    pub(super) fn on_sample<'s>(
+        &'s self,
+        source: &'s dyn DesignBlocks,
+        origin: &[f64],
+    ) -> Result<Option<Rows<'s>>, FitError> {
+        let (mut event_weight, mut other_weight) = (0.0, 0.0);
+        each_group(source, self.cancelled, &mut |group| {
+            for (place, event) in group.events.iter().enumerate() {
+                let class = if *event {
+                    &mut event_weight
+                } else {
+                    &mut other_weight
+                };
+                *class += group.weight(place);
+            }
+            Ok(())
+        })?;
+        let mean = self
+            .mean
+            .iter()
+            .zip(origin)
+            .map(|(mean, origin)| mean - origin);
+        let rows = Rows {
+            source,
+            cancelled: self.cancelled,
+            mean: mean.collect(),
+            deviation: self.deviation.clone(),
+            scale: self.scale.clone(),
+            reach: self.reach.clone(),
+            total_weight: event_weight + other_weight,
+            event_weight,
+            sample: None,
+        };
+        Ok((event_weight > 0.0 && other_weight > 0.0).then_some(rows))
     }
 
     /// Columns of the design.

@@ -255,9 +255,6 @@ impl CheckedSpec {
     }
 
     fn effort(&self) -> Effort {
-        Effort {
-            max_iterations: self.0.max_iterations,
-            tolerance: self.0.tolerance,
-        }
+        Effort::new(self.0.max_iterations, self.0.tolerance)
     }
 }

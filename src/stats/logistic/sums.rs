@@ -7,12 +7,15 @@
 
 use super::fit::FitError;
 use super::groups::{GROUP, Group};
-use super::panels::{LANES, Lanes, Panels, add, in_lanes};
+use super::panels::{LANES, Lanes, Line, Panels, add, in_lanes};
 use super::rows::Rows;
 use super::terms::Terms;
 
 /// Four columns of a row times its information, each twice: a vector has room for two.
 type Pairs = [[f64; 2]; LANES];
+
+/// Rows loaded after each panel's part of the gradient, when that is all there is to do.
+const GRADIENT_PAUSE: usize = 8;
 
 /// How much of a point is asked for; each needs the work of those before.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,22 +46,108 @@ pub(super) fn over_rows(
     depth: Depth,
 ) -> Result<Sums, FitError> {
     let mut pass = Pass::new(rows, coefficients, depth);
+    let mut present = Loaded::new(rows.columns());
+    let mut coming = Loaded::new(rows.columns());
     rows.each_group(&mut |group| {
-        pass.take(group);
+        let mut feed = Feed::new(group, &pass.lines, pass.intercept, &mut coming);
+        pass.sums.take(&mut present, &mut feed);
+        feed.finish();
+        std::mem::swap(&mut present, &mut coming);
         Ok(())
     })?;
-    Ok(pass.finish(rows))
+    let none = Group {
+        first: 0,
+        values: &[],
+        events: &[],
+        weights: None,
+    };
+    let mut feed = Feed::new(none, &pass.lines, pass.intercept, &mut coming);
+    pass.sums.take(&mut present, &mut feed);
+    Ok(pass.sums.finish(rows))
 }
 
-/// Running sums and the scratch space of a group. Columns are centred, but not yet scaled.
 struct Pass {
-    depth: Depth,
-    origin: Vec<Lanes>,
     intercept: f64,
-    /// Per unit of the columns.
-    slopes: Vec<Lanes>,
+    lines: Vec<Line>,
+    sums: Totals,
+}
+
+impl Pass {
+    fn new(rows: &Rows<'_>, coefficients: &[f64], depth: Depth) -> Self {
+        let slopes = coefficients[1..].iter().zip(&rows.scale);
+        let slopes: Vec<f64> = slopes
+            .map(|(coefficient, scale)| coefficient * scale)
+            .collect();
+        let pairs = in_lanes(&rows.mean).into_iter().zip(in_lanes(&slopes));
+        Self {
+            intercept: coefficients[0],
+            lines: pairs
+                .map(|(origin, slopes)| Line { origin, slopes })
+                .collect(),
+            sums: Totals::new(rows.columns(), depth),
+        }
+    }
+}
+
+/// A group of rows with their log-odds. Columns are centred, but not yet scaled.
+struct Loaded {
     panels: Panels,
     terms: Terms,
+}
+
+impl Loaded {
+    fn new(columns: usize) -> Self {
+        Self {
+            panels: Panels::new(columns),
+            terms: Terms::new(),
+        }
+    }
+}
+
+/// Loads a group a few rows at a time, in between the sums of the one before: the next rows are
+/// under way from memory in the meantime.
+struct Feed<'a> {
+    group: Group<'a>,
+    columns: usize,
+    at: usize,
+    lines: &'a [Line],
+    intercept: f64,
+    to: &'a mut Loaded,
+}
+
+impl<'a> Feed<'a> {
+    fn new(group: Group<'a>, lines: &'a [Line], intercept: f64, to: &'a mut Loaded) -> Self {
+        to.terms.set(&group);
+        Self {
+            columns: group.values.len() / group.events.len().max(1),
+            group,
+            at: 0,
+            lines,
+            intercept,
+            to,
+        }
+    }
+
+    /// Loads some rows more.
+    #[inline(never)]
+    fn advance(&mut self, rows: usize) {
+        let end = (self.at + rows).min(self.group.events.len());
+        for place in self.at..end {
+            let row = self.group.row(place, self.columns);
+            let product = self.to.panels.load_row(place, row, self.lines);
+            self.to.terms.log_odds[place] = self.intercept + product;
+        }
+        self.at = end;
+    }
+
+    fn finish(mut self) {
+        self.advance(GROUP);
+    }
+}
+
+/// Running sums over the groups.
+struct Totals {
+    depth: Depth,
     /// The rows of one panel, times their information.
     weighted: Vec<Pairs>,
     gradient: Vec<Lanes>,
@@ -72,26 +161,16 @@ struct Pass {
     smallest_margin: f64,
 }
 
-impl Pass {
-    fn new(rows: &Rows<'_>, coefficients: &[f64], depth: Depth) -> Self {
-        let columns = rows.columns();
+impl Totals {
+    fn new(columns: usize, depth: Depth) -> Self {
         let panels = columns.div_ceil(LANES);
         let tiles = if depth == Depth::Hessian {
             panels * (panels + 1) / 2
         } else {
             0
         };
-        let slopes = coefficients[1..].iter().zip(&rows.scale);
-        let slopes: Vec<f64> = slopes
-            .map(|(coefficient, scale)| coefficient * scale)
-            .collect();
         Self {
             depth,
-            origin: in_lanes(&rows.mean),
-            intercept: coefficients[0],
-            slopes: in_lanes(&slopes),
-            panels: Panels::new(columns),
-            terms: Terms::new(),
             weighted: vec![[[0.0; 2]; LANES]; GROUP],
             gradient: vec![[0.0; LANES]; panels],
             edge: vec![[0.0; LANES]; panels],
@@ -103,46 +182,49 @@ impl Pass {
         }
     }
 
-    fn take(&mut self, group: Group<'_>) {
-        let rows = group.events.len();
-        self.panels.load(group.values, &self.origin);
-        let log_odds = &mut self.terms.log_odds[..rows];
-        log_odds.fill(self.intercept);
-        let mut sums = [[0.0; LANES]; GROUP];
-        for (panel, slopes) in self.panels.each(rows).zip(&self.slopes) {
-            multiply(panel, slopes, &mut sums);
+    /// Adds a group, and loads the next.
+    fn take(&mut self, loaded: &mut Loaded, feed: &mut Feed<'_>) {
+        let rows = loaded.terms.rows();
+        if rows == 0 {
+            return;
         }
-        for (log_odds, sums) in log_odds.iter_mut().zip(&sums) {
-            *log_odds += (sums[0] + sums[1]) + (sums[2] + sums[3]);
-        }
-        let part = self.terms.take(&group);
+        let Loaded { panels, terms } = loaded;
+        let part = terms.take();
         self.log_likelihood += part.log_likelihood;
         self.residual += part.residual;
         self.information += part.information;
         self.smallest_margin = self.smallest_margin.min(part.smallest_margin);
         if self.depth >= Depth::Gradient {
-            let residual = &self.terms.residual[..rows];
-            for (panel, total) in self.panels.each(rows).zip(&mut self.gradient) {
+            let pause = if self.depth == Depth::Gradient {
+                GRADIENT_PAUSE
+            } else {
+                0
+            };
+            let residual = &terms.residual[..rows];
+            for (panel, total) in panels.each(rows).zip(&mut self.gradient) {
                 add(total, &weighted_sum(panel, residual));
+                feed.advance(pause);
             }
         }
         if self.depth == Depth::Hessian {
-            self.curvature(rows);
+            self.curvature(panels, &terms.information[..rows], feed);
         }
     }
 
     /// Adds the group's Hessian.
-    fn curvature(&mut self, rows: usize) {
+    fn curvature(&mut self, panels: &Panels, information: &[f64], feed: &mut Feed<'_>) {
+        let rows = information.len();
+        let pause = GROUP.div_ceil(self.tiles.len().max(1));
         let mut tiles = self.tiles.iter_mut();
-        let information = &self.terms.information[..rows];
-        for (i, left) in self.panels.each(rows).enumerate() {
+        for (i, left) in panels.each(rows).enumerate() {
             let weighted = &mut self.weighted[..rows];
             add(&mut self.edge[i], &weigh(left, information, weighted));
-            for (right, tile) in self.panels.each(rows).take(i + 1).zip(&mut tiles) {
+            for (right, tile) in panels.each(rows).take(i + 1).zip(&mut tiles) {
                 let sums = products(weighted, right);
                 for (total, sums) in tile.iter_mut().zip(&sums) {
                     add(total, sums);
                 }
+                feed.advance(pause);
             }
         }
     }
@@ -182,16 +264,6 @@ impl Pass {
 
 // The loops below are kept out of line on purpose: on their own the compiler turns them into vector
 // instructions, inlined into their caller it does not.
-
-/// Adds the products of four columns with their slopes, lane by lane.
-#[inline(never)]
-fn multiply(rows: &[Lanes], slopes: &Lanes, sums: &mut [Lanes; GROUP]) {
-    for (x, sums) in rows.iter().zip(sums) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * slopes[lane];
-        }
-    }
-}
 
 /// Sums of products of four columns with four others.
 #[inline(never)]
