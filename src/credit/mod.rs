@@ -27,6 +27,7 @@ mod period;
 pub mod plan;
 pub mod policy;
 pub mod portfolio;
+pub mod reading;
 pub mod reasons;
 pub mod refit;
 pub mod result;

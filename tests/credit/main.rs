@@ -13,6 +13,7 @@ mod periods;
 mod plans;
 mod policies;
 mod portfolio;
+mod reading;
 mod refit;
 mod scorecard_laws;
 mod support;
