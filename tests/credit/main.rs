@@ -14,6 +14,7 @@ mod plans;
 mod policies;
 mod portfolio;
 mod reading;
+mod reading_columns;
 mod refit;
 mod scorecard_laws;
 mod support;

@@ -109,6 +109,9 @@ impl<R: Read> Lines<R> {
             let rest = self.window.rest();
             match memchr::memchr3(b'\n', b'\r', b'"', &rest[seen..]) {
                 Some(at) if rest[seen + at] == b'"' => return self.quoted(),
+                Some(at) if seen + at > LONGEST_ROW => {
+                    return Err(ReadError::RowTooLong { line });
+                }
                 Some(at) => {
                     let cells = Place::Plain(self.window.consume(seen + at));
                     return Ok(Some(Record { line, cells }));

@@ -101,12 +101,69 @@ pub enum ReadError {
         /// Line on which it begins.
         line: u64,
     },
-    /// A format that is read from its end, offered as a stream.
-    #[error("{} is read from a file only", .0.name())]
+    /// A column of a type that has no place in a row.
+    #[error("a column of the type {found} cannot be read; leave it out or give it another type")]
+    ColumnType {
+        /// Its name.
+        column: String,
+        /// What its type is called.
+        found: &'static str,
+    },
+    /// A file that is no file of its format.
+    #[error("the {} cannot be read", .0.name())]
+    Malformed(Format),
+    /// A Parquet page above [`LARGEST_PAGE`](super::LARGEST_PAGE).
+    #[error("a page is larger than {} bytes", super::LARGEST_PAGE)]
+    PageTooLarge,
+    /// A format that is read from its end, offered as a stream or compressed as a whole.
+    #[error("{} must be a file that is not compressed as a whole", .0.name())]
     NeedsFile(Format),
+    /// Bytes that gzip or zstd cannot decompress; zstd may use a window of 8 MiB.
+    #[error("the data cannot be decompressed")]
+    Compression,
+    /// More bytes than are allowed.
+    #[error("the data is too large")]
+    TooLarge,
     /// The source failed.
     #[error(transparent)]
-    Source(#[from] io::Error),
+    Source(io::Error),
+}
+
+/// What is wrong with bytes while they are read, on its way through [`io::Error`].
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub(super) enum Unfit {
+    #[error("the data cannot be decompressed")]
+    Compression,
+    #[error("the data is too large")]
+    TooLarge,
+}
+
+impl From<Unfit> for io::Error {
+    fn from(unfit: Unfit) -> Self {
+        Self::other(unfit)
+    }
+}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(Unfit::Compression) => Self::Compression,
+            Some(Unfit::TooLarge) => Self::TooLarge,
+            None => Self::Source(error),
+        }
+    }
+}
+
+impl ReadError {
+    /// A failure while `format` was read: an end too early is a fault of the file.
+    pub(super) fn of_io(error: io::Error, format: Format) -> Self {
+        match Self::from(error) {
+            Self::Source(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::Malformed(format)
+            }
+            other => other,
+        }
+    }
 }
 
 /// The names of columns, without the spaces around them.

@@ -3,20 +3,32 @@
 //! A reader holds a few rows at a time, never the data set, so that what it reads may be larger
 //! than the memory. It tells cells and faults apart and leaves their meaning to whoever asked.
 
+mod arrow;
+mod batch;
 mod cell;
+mod column;
+mod compressed;
 mod csv;
 mod fault;
 mod format;
 mod ndjson;
+mod parquet;
 mod window;
 
 pub use cell::Cell;
+pub use compressed::plain;
 pub use csv::CsvReader;
 pub use fault::{HeaderFault, ReadError, RowFault};
 pub use format::Format;
-pub use ndjson::NdjsonReader;
+pub use ndjson::{NdjsonReader, ROWS_AHEAD};
+pub use parquet::LARGEST_PAGE;
 
-use std::io::Read;
+use std::{
+    fs::File,
+    io::{Cursor, Read},
+};
+
+use bytes::Bytes;
 
 /// Longest row in bytes, of the formats that are text.
 pub const LONGEST_ROW: usize = 8 << 20;
@@ -43,19 +55,34 @@ pub trait RowReader {
 
 /// What rows are read from.
 pub enum Source {
-    /// Bytes as they come; a format that must be read from its end cannot be.
+    /// Bytes as they come; Parquet and Arrow IPC files cannot be read from them.
     Stream(Box<dyn Read + Send>),
+    /// Bytes that are all there.
+    Bytes(Bytes),
+    /// A file, from its beginning.
+    File(File),
 }
 
 /// Opens `source` as `format` and reads the names of its columns.
 ///
+/// CSV, NDJSON and Arrow IPC streams may be compressed by gzip or zstd; their first bytes tell.
+/// How much they decompress to is not limited here, see [`plain`].
+///
 /// # Errors
-/// What is wrong with the header, and failures of the source.
+/// What is wrong with the header or the schema, and failures of the source.
 pub fn open(format: Format, source: Source) -> Result<Box<dyn RowReader + Send>, ReadError> {
-    let Source::Stream(bytes) = source;
-    Ok(match format {
-        Format::Csv => Box::new(CsvReader::new(bytes)?),
-        Format::Ndjson => Box::new(NdjsonReader::new(bytes)?),
-        Format::Parquet | Format::Arrow => return Err(ReadError::NeedsFile(format)),
+    match format {
+        Format::Csv => Ok(Box::new(CsvReader::new(unpacked(source)?)?)),
+        Format::Ndjson => Ok(Box::new(NdjsonReader::new(unpacked(source)?)?)),
+        Format::Parquet => parquet::open(source),
+        Format::Arrow => arrow::open(source),
+    }
+}
+
+fn unpacked(source: Source) -> Result<Box<dyn Read + Send>, ReadError> {
+    Ok(match source {
+        Source::Stream(bytes) => plain(bytes, u64::MAX)?,
+        Source::Bytes(bytes) => plain(Cursor::new(bytes), u64::MAX)?,
+        Source::File(file) => plain(file, u64::MAX)?,
     })
 }

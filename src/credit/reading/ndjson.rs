@@ -84,6 +84,7 @@ impl<R: Read> NdjsonReader<R> {
                 continue;
             }
             let place = self.window.consume(found.map_or(seen, |at| seen + at));
+            too_long |= place.len() > LONGEST_ROW;
             self.window.consume(usize::from(found.is_some()));
             let line = self.line;
             self.line += 1;

@@ -1,0 +1,49 @@
+//! Arrow IPC: the stream as it comes, the file by its footer.
+
+use std::io::{Cursor, Read, Seek, SeekFrom};
+
+use arrow_ipc::reader::{FileReader, StreamReader};
+
+use super::{
+    Format, ReadError, RowReader, Source,
+    batch::{BatchReader, guarded},
+    compressed::{peek, plain},
+};
+
+/// What an IPC file begins with.
+const MAGIC: &[u8] = b"ARROW1";
+
+/// Opens an IPC file or stream.
+pub(super) fn open(source: Source) -> Result<Box<dyn RowReader + Send>, ReadError> {
+    match source {
+        Source::Stream(bytes) => stream(bytes),
+        Source::Bytes(bytes) if bytes.starts_with(MAGIC) => file(Cursor::new(bytes)),
+        Source::Bytes(bytes) => stream(Cursor::new(bytes)),
+        Source::File(mut of) => {
+            let mut first = Vec::new();
+            (&mut of).take(MAGIC.len() as u64).read_to_end(&mut first)?;
+            of.seek(SeekFrom::Start(0))?;
+            if first == MAGIC { file(of) } else { stream(of) }
+        }
+    }
+}
+
+fn file(source: impl Read + Seek + Send + 'static) -> Result<Box<dyn RowReader + Send>, ReadError> {
+    let reader = guarded(Format::Arrow, || FileReader::try_new_buffered(source, None))?;
+    let schema = reader.schema();
+    let rows = BatchReader::new(Format::Arrow, &schema, Box::new(reader))?;
+    Ok(Box::new(rows))
+}
+
+fn stream(source: impl Read + Send + 'static) -> Result<Box<dyn RowReader + Send>, ReadError> {
+    let (first, source) = peek(plain(source, u64::MAX)?)?;
+    if first.starts_with(MAGIC) {
+        return Err(ReadError::NeedsFile(Format::Arrow));
+    }
+    let reader = guarded(Format::Arrow, || {
+        StreamReader::try_new_buffered(source, None)
+    })?;
+    let schema = reader.schema();
+    let rows = BatchReader::new(Format::Arrow, &schema, Box::new(reader))?;
+    Ok(Box::new(rows))
+}
