@@ -40,7 +40,9 @@ pub use metrics::{
     log_loss, observed_to_expected, percentile_interval, quantile_edges, rank_correlation,
     spiegelhalter, weighted_average_precision, weighted_brier, weighted_log_loss,
 };
-pub use sampling::{SamplingError, Split, stratified_folds, stratified_split, undersample};
+pub use sampling::{
+    SamplingError, Split, balance, divide, stratified_folds, stratified_split, undersample,
+};
 
 /// Probability of log-odds, `1 / (1 + e^-x)`, accurate in both tails.
 ///

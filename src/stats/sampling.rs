@@ -57,31 +57,58 @@ pub fn stratified_split(
     test_share: f64,
     seed: u64,
 ) -> Result<Split, SamplingError> {
+    let mut split = Split {
+        train: Vec::with_capacity(events.len()),
+        test: Vec::new(),
+    };
+    let rows = events.iter().enumerate().map(|(row, event)| (row, *event));
+    divide(rows, test_share, seed, |row, test| {
+        let side = if test {
+            &mut split.test
+        } else {
+            &mut split.train
+        };
+        side.push(row);
+    })?;
+    split.train.sort_unstable();
+    split.test.sort_unstable();
+    Ok(split)
+}
+
+/// Tells `visit` of each row, in no order, whether [`stratified_split`] holds it out.
+///
+/// `rows` gives each row with its event. The sides depend on the events alone, so that a small type
+/// of row saves memory: all rows are held once.
+///
+/// # Errors
+/// As [`stratified_split`].
+pub fn divide<R>(
+    rows: impl Iterator<Item = (R, bool)> + Clone,
+    test_share: f64,
+    seed: u64,
+    mut visit: impl FnMut(R, bool),
+) -> Result<(), SamplingError> {
     if !(test_share > 0.0 && test_share < 1.0) {
         return Err(SamplingError::TestShare(test_share));
     }
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    let mut classes = shuffled_classes(events, 2, &mut generator)?;
-    let total = (events.len() as f64 * test_share).round();
-    let quota = |class: &Vec<usize>| total * class.len() as f64 / events.len() as f64;
+    let classes = shuffled_classes(rows, 2, &mut generator)?;
+    let rows = classes[0].len() + classes[1].len();
+    let total = (rows as f64 * test_share).round();
+    let quota = |class: &Vec<R>| total * class.len() as f64 / rows as f64;
     let quotas = [quota(&classes[0]), quota(&classes[1])];
     // With two classes the remainders add up to 0 or 1, so the place left over, if any, goes to the
     // larger remainder; on a tie to the events.
     let left_over = total - quotas[0].floor() - quotas[1].floor() > 0.5;
     let events_first = quotas[0].fract() >= quotas[1].fract();
-    let mut split = Split {
-        train: Vec::with_capacity(events.len()),
-        test: Vec::with_capacity(total as usize + 1),
-    };
-    for (i, class) in classes.iter_mut().enumerate() {
+    for (i, class) in classes.into_iter().enumerate() {
         let extra = usize::from(left_over && (events_first == (i == 0)));
         let held_out = (quotas[i].floor() as usize + extra).clamp(1, class.len() - 1);
-        split.train.extend(class.drain(held_out..));
-        split.test.append(class);
+        for (place, row) in class.into_iter().enumerate() {
+            visit(row, place < held_out);
+        }
     }
-    split.train.sort_unstable();
-    split.test.sort_unstable();
-    Ok(split)
+    Ok(())
 }
 
 /// Fold number, in `0..folds`, of every row; folds differ by at most one row, also within a class.
@@ -97,7 +124,8 @@ pub fn stratified_folds(
         return Err(SamplingError::Folds(folds));
     }
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    let classes = shuffled_classes(events, folds, &mut generator)?;
+    let rows = events.iter().enumerate().map(|(row, event)| (row, *event));
+    let classes = shuffled_classes(rows, folds, &mut generator)?;
     let mut fold = vec![0; events.len()];
     // Dealt out like cards. The second class goes on where the first ended, which keeps the folds'
     // totals level as well.
@@ -114,26 +142,39 @@ pub fn stratified_folds(
 /// # Panics
 /// When a row does not exist in `events`.
 pub fn undersample(rows: &[usize], events: &[bool], seed: u64) -> Vec<usize> {
-    let mut generator = ChaCha8Rng::seed_from_u64(seed);
-    let (with, without): (Vec<usize>, Vec<usize>) = rows.iter().partition(|&&row| events[row]);
-    let count = with.len().min(without.len());
-    let mut kept = Vec::with_capacity(2 * count);
-    for mut class in [with, without] {
-        let (chosen, _) = class.partial_shuffle(&mut generator, count);
-        kept.extend_from_slice(chosen);
-    }
+    let mut kept = Vec::new();
+    let rows = rows.iter().map(|row| (*row, events[*row]));
+    balance(rows, seed, |row| kept.push(row));
     kept.sort_unstable();
     kept
 }
 
+/// Tells `visit` of each row that [`undersample`] keeps, in no order; `rows` gives each row with its
+/// event.
+pub fn balance<R: Copy>(
+    rows: impl Iterator<Item = (R, bool)> + Clone,
+    seed: u64,
+    visit: impl FnMut(R),
+) {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let mut classes = classes(rows);
+    let count = classes[0].len().min(classes[1].len());
+    let mut kept = Vec::with_capacity(2 * count);
+    for class in &mut classes {
+        let (chosen, _) = class.partial_shuffle(&mut generator, count);
+        kept.extend_from_slice(chosen);
+    }
+    kept.into_iter().for_each(visit);
+}
+
 /// Rows of the events and of the non-events, each in random order.
-fn shuffled_classes(
-    events: &[bool],
+fn shuffled_classes<R>(
+    rows: impl Iterator<Item = (R, bool)> + Clone,
     needed: usize,
     generator: &mut ChaCha8Rng,
-) -> Result<[Vec<usize>; 2], SamplingError> {
-    let (with, without): (Vec<usize>, Vec<usize>) = (0..events.len()).partition(|&i| events[i]);
-    for (event, class) in [(true, &with), (false, &without)] {
+) -> Result<[Vec<R>; 2], SamplingError> {
+    let mut classes = classes(rows);
+    for (event, class) in [(true, &classes[0]), (false, &classes[1])] {
         if class.len() < needed {
             return Err(SamplingError::ClassTooSmall {
                 event,
@@ -142,9 +183,22 @@ fn shuffled_classes(
             });
         }
     }
-    let mut classes = [with, without];
     for class in &mut classes {
         class.shuffle(generator);
     }
     Ok(classes)
+}
+
+/// Rows of the events and of the non-events, in their order.
+fn classes<R>(rows: impl Iterator<Item = (R, bool)> + Clone) -> [Vec<R>; 2] {
+    let (mut with, mut without) = (0, 0);
+    for (_, event) in rows.clone() {
+        *(if event { &mut with } else { &mut without }) += 1;
+    }
+    // A list that grows would hold up to thrice its rows.
+    let mut classes = [Vec::with_capacity(with), Vec::with_capacity(without)];
+    for (row, event) in rows {
+        classes[usize::from(!event)].push(row);
+    }
+    classes
 }

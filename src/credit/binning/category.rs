@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
+    counts::{CountBinner, LevelCounts},
     error::{BinningError, Infeasible},
     fitted::{Binning, Parts, Scale},
     numeric::{Binner, check_single, shape_of},
@@ -64,10 +65,47 @@ impl<'t> Binner<'t> {
         rules: &LevelRules,
     ) -> Result<Binning, BinningError> {
         rules.check()?;
-        let sorted = self.sort_levels(column, rules)?;
+        let counts = self.count_levels(column)?;
+        self.by_counts.levels(counts, rules)
+    }
+
+    fn count_levels<'l>(&self, column: LevelColumn<'l>) -> Result<LevelCounts<'l>, BinningError> {
+        check_length("the column", column.codes.len(), self.target.events.len())?;
+        let mut missing = Cell::default();
+        let mut cells = vec![Cell::default(); column.levels.len()];
+        for (row, &code) in column.codes.iter().enumerate() {
+            let cell = match cells.get_mut(code as usize) {
+                _ if code == LevelColumn::MISSING => &mut missing,
+                Some(cell) => cell,
+                None => return Err(BinningError::UnknownLevel { row }),
+            };
+            cell.add_row(self.target.events[row], self.target.weight(row));
+        }
+        let levels = column.levels.iter().map(String::as_str);
+        Ok(LevelCounts {
+            missing,
+            levels: levels.zip(cells).collect(),
+        })
+    }
+}
+
+impl CountBinner {
+    /// The optimal binning of a characteristic with these `counts`; that of [`Binner::levels`] for
+    /// the same rows.
+    ///
+    /// # Errors
+    /// [`BinningError::Infeasible`] if what is asked for does not exist, and
+    /// [`BinningError::DuplicateLevel`] and [`BinningError::Rules`].
+    pub fn levels(
+        &self,
+        counts: LevelCounts<'_>,
+        rules: &LevelRules,
+    ) -> Result<Binning, BinningError> {
+        rules.check()?;
+        let sorted = sort_levels(counts, rules)?;
         let limits = Limits {
             trend: Trend::None,
-            ..Limits::new(self.params.params(), self.target.totals)
+            ..Limits::new(self.params.params(), self.totals)
         };
         let units = if rules.groups.is_empty() {
             self.units(&sorted.clean)
@@ -96,48 +134,10 @@ impl<'t> Binner<'t> {
         Ok(self.assemble_levels(groups, single, &sorted, rules))
     }
 
-    fn sort_levels<'l>(
-        &self,
-        column: LevelColumn<'l>,
-        rules: &LevelRules,
-    ) -> Result<Sorted<'l>, BinningError> {
-        check_length("the column", column.codes.len(), self.target.events.len())?;
-        let mut missing = Cell::default();
-        let mut cells = vec![Cell::default(); column.levels.len()];
-        for (row, &code) in column.codes.iter().enumerate() {
-            let cell = match cells.get_mut(code as usize) {
-                _ if code == LevelColumn::MISSING => &mut missing,
-                Some(cell) => cell,
-                None => return Err(BinningError::UnknownLevel { row }),
-            };
-            cell.add_row(self.target.events[row], self.target.weight(row));
-        }
-        let mut clean = BTreeMap::new();
-        for (level, cell) in column.levels.iter().zip(cells) {
-            if clean.insert(level.as_str(), cell).is_some() {
-                let level = level.clone();
-                return Err(BinningError::DuplicateLevel { level });
-            }
-        }
-        let mut take = |level: &String| clean.remove(level.as_str()).unwrap_or_default();
-        let sum = |levels: &Vec<String>| {
-            let cells: Vec<Cell> = levels.iter().map(&mut take).collect();
-            Cell::sum(&cells)
-        };
-        let special: Vec<&Vec<String>> = rules.special.iter().map(|s| &s.levels).collect();
-        let special = special.into_iter().map(sum).collect();
-        clean.retain(|_, cell| cell.count() > 0.0);
-        Ok(Sorted {
-            missing,
-            special,
-            clean,
-        })
-    }
-
     /// Levels in the order of their smoothed bad rates, few enough to be searched.
     fn units<'l>(&self, levels: &BTreeMap<&'l str, Cell>) -> Vec<Group<'l>> {
         const MOST: usize = 256;
-        let (totals, params) = (self.target.totals, self.params.params().categories);
+        let (totals, params) = (self.totals, self.params.params().categories);
         let rare_below = match params.rare {
             RareLevels::Pool => params.rare_share * totals.count(),
             RareLevels::Keep => 0.0,
@@ -222,6 +222,32 @@ impl<'t> Binner<'t> {
             table: BinTable::new(bins, params),
         })
     }
+}
+
+fn sort_levels<'l>(
+    counts: LevelCounts<'l>,
+    rules: &LevelRules,
+) -> Result<Sorted<'l>, BinningError> {
+    let mut clean = BTreeMap::new();
+    for (level, cell) in counts.levels {
+        if clean.insert(level, cell).is_some() {
+            let level = level.to_owned();
+            return Err(BinningError::DuplicateLevel { level });
+        }
+    }
+    let mut take = |level: &String| clean.remove(level.as_str()).unwrap_or_default();
+    let sum = |levels: &Vec<String>| {
+        let cells: Vec<Cell> = levels.iter().map(&mut take).collect();
+        Cell::sum(&cells)
+    };
+    let special: Vec<&Vec<String>> = rules.special.iter().map(|s| &s.levels).collect();
+    let special = special.into_iter().map(sum).collect();
+    clean.retain(|_, cell| cell.count() > 0.0);
+    Ok(Sorted {
+        missing: counts.missing,
+        special,
+        clean,
+    })
 }
 
 fn labelled(group: Group<'_>) -> (Label, Cell) {

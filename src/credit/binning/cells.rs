@@ -1,9 +1,9 @@
 //! A numeric column sorted out: what is missing, what is special, and the rest by value.
 
 use super::{
+    counts::NumericCounts,
     error::BinningError,
-    quantiles::{Quantiles, Run},
-    rules::{NumericRules, UserBreak},
+    rules::NumericRules,
     target::{Cell, Target, check_length},
 };
 
@@ -53,22 +53,23 @@ impl Column {
         Ok(())
     }
 
-    /// The clean values in order: one run for each, or if they are more than `most`, so many
-    /// quantiles.
-    pub fn runs(&mut self, target: &Target<'_>, most: usize) -> Vec<Run> {
+    /// Gives the clean values to `counts`, in order.
+    pub fn give(&mut self, target: &Target<'_>, counts: &mut NumericCounts) {
+        self.give_classes(counts);
+        self.give_weighted(target, counts);
+    }
+
+    /// Rows that have a clean value, by weight where they have one.
+    pub fn clean(&self, target: &Target<'_>) -> f64 {
         let mut weight = 0.0;
         for &(_, row) in &self.weighted {
             weight += target.weight(row as usize);
         }
-        let unweighted = self.goods.len() + self.bads.len();
-        let mut runs = Quantiles::new(unweighted as f64 + weight, most);
-        self.merge_classes(&mut runs);
-        self.merge_weighted(target, &mut runs);
-        runs.finish()
+        (self.goods.len() + self.bads.len()) as f64 + weight
     }
 
     /// Plain keys sort faster than keys with an outcome attached, so each class is sorted alone.
-    fn merge_classes(&mut self, runs: &mut Quantiles) {
+    fn give_classes(&mut self, counts: &mut NumericCounts) {
         self.goods.sort_unstable();
         self.bads.sort_unstable();
         let (mut goods, mut bads) = (self.goods.as_slice(), self.bads.as_slice());
@@ -80,38 +81,19 @@ impl Column {
                 goods: take_equal(&mut goods, key) as f64,
                 bads: take_equal(&mut bads, key) as f64,
             };
-            runs.push(Run::of_value(sorted_value(key), cell));
+            counts.push(sorted_value(key), cell);
         }
     }
 
-    fn merge_weighted(&mut self, target: &Target<'_>, runs: &mut Quantiles) {
+    fn give_weighted(&mut self, target: &Target<'_>, counts: &mut NumericCounts) {
         self.weighted.sort_unstable();
         for rows in self.weighted.chunk_by(|a, b| a.0 == b.0) {
             let mut cell = Cell::default();
             for &(_, row) in rows {
                 cell.add_row(target.events[row as usize], target.weight(row as usize));
             }
-            runs.push(Run::of_value(sorted_value(rows[0].0), cell));
+            counts.push(sorted_value(rows[0].0), cell);
         }
-    }
-
-    /// The clean values between the breaks of a user; parts without rows are kept.
-    pub fn cells_between(&self, target: &Target<'_>, breaks: &[UserBreak]) -> Vec<Cell> {
-        let mut cells = vec![Cell::default(); breaks.len() + 1];
-        let part = |key| {
-            let value = sorted_value(key);
-            breaks.partition_point(|b| b.at <= value)
-        };
-        for (keys, bad) in [(&self.goods, false), (&self.bads, true)] {
-            for &key in keys {
-                cells[part(key)].add_row(bad, 1.0);
-            }
-        }
-        for &(key, row) in &self.weighted {
-            let row = row as usize;
-            cells[part(key)].add_row(target.events[row], target.weight(row));
-        }
-        cells
     }
 }
 
@@ -124,10 +106,11 @@ fn take_equal(keys: &mut &[u64], key: u64) -> usize {
 
 /// Special codes in order, for a search by halves.
 #[derive(Clone, Debug)]
-struct SpecialIndex(Vec<(f64, usize)>);
+pub(in crate::credit) struct SpecialIndex(Vec<(f64, usize)>);
 
 impl SpecialIndex {
-    fn new(rules: &NumericRules) -> Self {
+    /// The codes of `rules`.
+    pub(in crate::credit) fn new(rules: &NumericRules) -> Self {
         let entries = rules.special.iter().enumerate();
         let mut codes: Vec<(f64, usize)> = entries
             .flat_map(|(entry, special)| special.values.iter().map(move |&value| (value, entry)))
@@ -136,7 +119,8 @@ impl SpecialIndex {
         Self(codes)
     }
 
-    fn find(&self, value: f64) -> Option<usize> {
+    /// The entry that has `value` among its codes.
+    pub(in crate::credit) fn find(&self, value: f64) -> Option<usize> {
         if self.0.is_empty() {
             return None;
         }
@@ -151,12 +135,13 @@ impl SpecialIndex {
 const SIGN: u64 = 1 << 63;
 
 /// A key that sorts as the finite number does; the two zeros have the same.
-fn sort_key(value: f64) -> u64 {
+pub(in crate::credit) fn sort_key(value: f64) -> u64 {
     let bits = (value + 0.0).to_bits();
     if bits & SIGN == 0 { bits | SIGN } else { !bits }
 }
 
-fn sorted_value(key: u64) -> f64 {
+/// The number of a key.
+pub(in crate::credit) fn sorted_value(key: u64) -> f64 {
     f64::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
 }
 

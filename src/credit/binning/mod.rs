@@ -24,6 +24,7 @@ mod category;
 mod cells;
 mod chain;
 mod compare;
+mod counts;
 mod error;
 mod fitted;
 mod numeric;
@@ -39,8 +40,11 @@ mod trend;
 mod ways;
 mod zero_cells;
 
+pub(super) use cells::{SpecialIndex, sort_key, sorted_value};
+
 pub use category::LevelColumn;
 pub use compare::{Comparison, Quality, compare, population_stability_index};
+pub use counts::{CountBinner, LevelCounts, NumericCounts};
 pub use error::{BinningError, Infeasible, Minimums};
 pub use fitted::{Binning, Scale};
 pub use numeric::Binner;

@@ -3,6 +3,7 @@
 use super::{
     breaks::round_break,
     cells::Column,
+    counts::{Clean as Counted, CountBinner, NumericCounts},
     error::{BinningError, Infeasible},
     fitted::{Binning, Parts, Scale},
     optimum::{Limits, Optimum, bins_of, optimum},
@@ -18,7 +19,7 @@ use super::{
 #[derive(Debug)]
 pub struct Binner<'a> {
     pub(super) target: Target<'a>,
-    pub(super) params: CheckedBinningParams,
+    pub(super) by_counts: CountBinner,
     column: Column,
 }
 
@@ -32,9 +33,10 @@ struct Clean {
 impl<'a> Binner<'a> {
     /// A binner for `target`.
     pub fn new(target: Target<'a>, params: CheckedBinningParams) -> Self {
+        let totals = target.totals;
         Self {
             target,
-            params,
+            by_counts: CountBinner { totals, params },
             column: Column::default(),
         }
     }
@@ -57,18 +59,48 @@ impl<'a> Binner<'a> {
     ) -> Result<Binning, BinningError> {
         rules.check()?;
         self.column.read(values, &self.target, rules)?;
-        let clean = match rules.breaks[..] {
-            [] => self.searched()?,
-            ref breaks => self.given(breaks)?,
+        let mut counts = self
+            .by_counts
+            .counts(rules, self.column.clean(&self.target));
+        counts.missing = self.column.missing;
+        counts.special.clone_from(&self.column.special);
+        self.column.give(&self.target, &mut counts);
+        self.by_counts.numeric(counts, rules)
+    }
+}
+
+impl CountBinner {
+    /// The optimal binning of a characteristic with these `counts`, which follow `rules`; that of
+    /// [`Binner::numeric`] for the same rows.
+    ///
+    /// # Errors
+    /// [`BinningError::Infeasible`] if what is asked for does not exist, [`BinningError::Rules`] if
+    /// rules contradict themselves.
+    pub fn numeric(
+        &self,
+        counts: NumericCounts,
+        rules: &NumericRules,
+    ) -> Result<Binning, BinningError> {
+        rules.check()?;
+        let NumericCounts {
+            missing,
+            special,
+            clean,
+        } = counts;
+        let clean = match clean {
+            Counted::Runs(runs) => {
+                let others = special.iter().chain([&missing]);
+                self.searched(&runs.finish(), others)?
+            }
+            Counted::Between { breaks, cells } => self.given(&breaks, &cells)?,
         };
         let mut bins = intervals(&clean);
-        let column = &self.column;
-        let specials = rules.special.iter().zip(&column.special);
+        let specials = rules.special.iter().zip(&special);
         bins.extend(specials.map(|(special, &cell)| {
             let name = special.name.clone();
             (Label::Special { name }, cell)
         }));
-        bins.push((Label::Missing, column.missing));
+        bins.push((Label::Missing, missing));
         Ok(Binning::assemble(Parts {
             clean: clean.cells.len() as u32,
             missing: bins.len() as u32 - 1,
@@ -83,21 +115,23 @@ impl<'a> Binner<'a> {
     }
 
     /// Clean bins as they are best.
-    fn searched(&mut self) -> Result<Clean, BinningError> {
+    fn searched<'c>(
+        &self,
+        runs: &[Run],
+        others: impl Iterator<Item = &'c Cell>,
+    ) -> Result<Clean, BinningError> {
         let params = self.params.params();
-        let limits = Limits::new(params, self.target.totals);
-        let runs = self.column.runs(&self.target, params.prebins.finest());
-        let prebins = params.prebins.cut(&runs, self.target.totals.count());
+        let limits = Limits::new(params, self.totals);
+        let prebins = params.prebins.cut(runs, self.totals.count());
         let cells: Vec<Cell> = prebins.iter().map(|run| run.cell).collect();
         let found = match optimum(&cells, &[], &limits) {
-            Err(Infeasible::SingleValue) => Err(why_uncut(&runs, &limits)),
+            Err(Infeasible::SingleValue) => Err(why_uncut(runs, &limits)),
             found => found,
         };
         let between = |end: usize| round_break(prebins[end - 1].last, prebins[end].first);
         found.map_or_else(
             |reason| {
-                let whole = Run::sum(&runs);
-                let others = self.column.special.iter().chain([&self.column.missing]);
+                let whole = Run::sum(runs);
                 check_single(reason, whole, others, &limits)?;
                 Ok(Clean {
                     cells: vec![whole],
@@ -110,12 +144,11 @@ impl<'a> Binner<'a> {
     }
 
     /// Clean bins between breaks of a user.
-    fn given(&self, breaks: &[UserBreak]) -> Result<Clean, BinningError> {
-        let limits = Limits::new(self.params.params(), self.target.totals);
-        let cells = self.column.cells_between(&self.target, breaks);
+    fn given(&self, breaks: &[UserBreak], cells: &[Cell]) -> Result<Clean, BinningError> {
+        let limits = Limits::new(self.params.params(), self.totals);
         let fixed: Vec<bool> = breaks.iter().map(|b| b.fixed).collect();
-        let found = optimum(&cells, &fixed, &limits)?;
-        Ok(Clean::new(&cells, &found, |end| breaks[end - 1].at))
+        let found = optimum(cells, &fixed, &limits)?;
+        Ok(Clean::new(cells, &found, |end| breaks[end - 1].at))
     }
 }
 
