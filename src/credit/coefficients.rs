@@ -124,12 +124,16 @@ pub(super) fn associations(design: &Matrix, events: &[bool]) -> Vec<Sign> {
             *sum += cell - mean;
         }
     }
-    let sign = |sum: &f64| match sum.partial_cmp(&0.0) {
+    covariance.into_iter().map(sign_of).collect()
+}
+
+/// The sign of a column's covariance with default.
+pub(super) fn sign_of(covariance: f64) -> Sign {
+    match covariance.partial_cmp(&0.0) {
         Some(Ordering::Greater) => Sign::NonNegative,
         Some(Ordering::Less) => Sign::NonPositive,
         _ => Sign::Free,
-    };
-    covariance.iter().map(sign).collect()
+    }
 }
 
 /// The sign that each feature's coefficient must have; empty when nothing is imposed.

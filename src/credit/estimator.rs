@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use super::{TrainingError, TrainingPlan};
 use crate::stats::{
-    self, CheckedParams, CheckedSpec, FitError, LogisticFit, LogisticParams, LogisticSpec, Matrix,
-    ParamsError, Sign,
+    self, CheckedParams, CheckedSpec, DesignBlocks, FitError, LogisticFit, LogisticParams,
+    LogisticSpec, Matrix, ParamsError, Sign,
 };
 
 /// What keeps coefficients small.
@@ -112,21 +112,38 @@ impl Estimator {
         signs: Vec<Sign>,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<LogisticFit, TrainingError> {
-        let fit = match &self.plain {
+        converged(match &self.plain {
             Some(params) if signs.is_empty() => params.fit(design, events, weights, cancelled),
             _ => self
                 .full
                 .with_signs(signs)?
                 .fit(design, events, weights, cancelled),
-        };
-        let fit = fit.map_err(|error| match error {
-            FitError::Cancelled => TrainingError::Cancelled,
-            error => TrainingError::Fit(error),
-        })?;
-        if fit.convergence.converged {
-            Ok(fit)
-        } else {
-            Err(TrainingError::NotConverged(fit.convergence))
-        }
+        })
+    }
+
+    /// As [`Estimator::fit`] by Newton's method, on rows that are read in blocks.
+    ///
+    /// # Errors
+    /// [`TrainingError`] when the fit fails, does not converge or is cancelled.
+    pub(super) fn fit_blocks(
+        &self,
+        source: &dyn DesignBlocks,
+        signs: Vec<Sign>,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<LogisticFit, TrainingError> {
+        converged(self.full.with_signs(signs)?.fit_blocks(source, cancelled))
+    }
+}
+
+/// A fit that has come to its end.
+fn converged(fit: Result<LogisticFit, FitError>) -> Result<LogisticFit, TrainingError> {
+    let fit = fit.map_err(|error| match error {
+        FitError::Cancelled => TrainingError::Cancelled,
+        error => TrainingError::Fit(error),
+    })?;
+    if fit.convergence.converged {
+        Ok(fit)
+    } else {
+        Err(TrainingError::NotConverged(fit.convergence))
     }
 }

@@ -83,6 +83,11 @@ impl Faults {
         self.left_out += other.left_out;
     }
 
+    /// Counts faults that nobody has listed.
+    pub fn leave_out(&mut self, count: usize) {
+        self.left_out += count;
+    }
+
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

@@ -17,6 +17,17 @@ use super::{
 /// Largest number that a logistic regression standardises: squares and their sums stay finite.
 const LARGEST: f64 = 1e100;
 
+/// What a cell is told that is no number, or no finite one, in a column of numbers.
+pub(super) const NO_NUMBER: &str = "not a number, in a column of numbers; \
+                                    mend the cell, or list its text in missing_values, \
+                                    or the column in categorical";
+pub(super) const NOT_FINITE: &str = "the number is not finite";
+
+/// What a column is told that cannot be an input.
+pub(super) const NO_VALUES: &str = "the column has no values";
+pub(super) const CONSTANT: &str = "the column is constant; exclude it";
+pub(super) const NO_INPUT: &str = "no column is left as an input";
+
 /// Applications with known outcomes.
 #[derive(Debug)]
 pub struct LoanBook {
@@ -52,7 +63,8 @@ impl LoanBook {
         limits: &DataConfig,
     ) -> Result<Self, Vec<Fault>> {
         let outcome = Outcome::find(table, plan.target.as_deref(), plan.event.as_ref())?;
-        let mut faults = named_columns_exist(table, plan);
+        let names: Vec<&str> = table.columns().iter().map(|it| it.name.as_str()).collect();
+        let mut faults = named_columns_exist(&names, plan);
         let events = outcome.events(table, &mut faults);
         let time = plan.out_of_time.as_ref();
         let periods = Periods::of(table, time, &mut faults);
@@ -76,7 +88,7 @@ impl LoanBook {
             }
         }
         if characteristics.is_empty() && faults.is_empty() {
-            faults.push(Fault::at("", "no column is left as an input"));
+            faults.push(Fault::at("", NO_INPUT));
         }
         if faults.is_empty() {
             check_characteristics(&characteristics, plan, &mut faults);
@@ -97,6 +109,26 @@ impl LoanBook {
             out_of_time: periods.out_of_time,
             digest: table.digest().to_owned(),
         })
+    }
+
+    /// A book of some rows of a data set that is kept elsewhere.
+    pub(super) fn assembled(
+        schema: Schema,
+        columns: Vec<Values>,
+        events: Vec<bool>,
+        weights: Option<Vec<f64>>,
+        [development, out_of_time]: [Vec<usize>; 2],
+        digest: String,
+    ) -> Self {
+        Self {
+            schema,
+            columns,
+            events,
+            weights,
+            development,
+            out_of_time,
+            digest,
+        }
     }
 
     /// What the data set's applications look like.
@@ -146,14 +178,15 @@ impl LoanBook {
     }
 }
 
-fn named_columns_exist(table: &Table, plan: &TrainingPlan) -> Faults {
+/// Whether the plan names columns by `names` that there are.
+pub(super) fn named_columns_exist(names: &[impl AsRef<str>], plan: &TrainingPlan) -> Faults {
     let mut faults = Faults::default();
-    for (list, names) in [
+    for (list, wanted) in [
         ("exclude", &plan.exclude),
         ("categorical", &plan.categorical),
     ] {
-        for (index, name) in names.iter().enumerate() {
-            if !table.columns().iter().any(|column| &column.name == name) {
+        for (index, name) in wanted.iter().enumerate() {
+            if !names.iter().any(|known| known.as_ref() == name) {
                 let detail = "the data set has no column of this name";
                 faults.push(Fault::at(format!("/{list}/{index}"), detail));
             }
@@ -163,7 +196,11 @@ fn named_columns_exist(table: &Table, plan: &TrainingPlan) -> Faults {
 }
 
 /// Whether what the plan lays down for single characteristics can be followed.
-fn check_characteristics(known: &[Characteristic], plan: &TrainingPlan, faults: &mut Faults) {
+pub(super) fn check_characteristics(
+    known: &[Characteristic],
+    plan: &TrainingPlan,
+    faults: &mut Faults,
+) {
     for (name, own) in &plan.characteristics {
         let pointer = format!("/characteristics/{}", pointer_token(name));
         match known
@@ -186,14 +223,12 @@ fn read_column(
     let missing = column.codes.iter().filter(|code| **code == MISSING).count();
     let has_gaps = missing > 0;
     if column.texts.is_empty() {
-        let detail = "the column has no values";
-        return Err(table.column_fault(position, detail).into());
+        return Err(table.column_fault(position, NO_VALUES).into());
     }
     let policy = plan.missing_policy(has_gaps);
     // With gaps, "has a value or not" still tells applicants apart.
     if column.texts.len() == 1 && policy != MissingPolicy::Learned {
-        let detail = "the column is constant; exclude it";
-        return Err(table.column_fault(position, detail).into());
+        return Err(table.column_fault(position, CONSTANT).into());
     }
     let numbers: Vec<Option<f64>> = column.texts.iter().map(|text| text.parse().ok()).collect();
     let (kind, values) = if is_numeric(column, &numbers, plan) {
@@ -247,14 +282,11 @@ fn numeric(
             code => match numbers[*code as usize] {
                 Some(number) if number.is_finite() => number,
                 Some(_) => {
-                    faults.push(table.cell_fault(row, position, "the number is not finite"));
+                    faults.push(table.cell_fault(row, position, NOT_FINITE));
                     f64::NAN
                 }
                 None => {
-                    let detail = "not a number, in a column of numbers; \
-                                  mend the cell, or list its text in missing_values, \
-                                  or the column in categorical";
-                    faults.push(table.cell_fault(row, position, detail));
+                    faults.push(table.cell_fault(row, position, NO_NUMBER));
                     f64::NAN
                 }
             },
@@ -270,7 +302,7 @@ fn numeric(
         .flat_map(|special| special.values.iter().copied())
         .collect();
     let kind = range_of(&values, &codes).or_else(|| range_of(&values, &[]));
-    let no_values = || table.column_fault(position, "the column has no values");
+    let no_values = || table.column_fault(position, NO_VALUES);
     let kind = kind.ok_or_else(no_values)?;
     if plan.model_type == ModelType::LogisticRegression
         && let Some(detail) = unscalable(&kind)
@@ -281,7 +313,7 @@ fn numeric(
 }
 
 /// Why numbers of this range have no standard deviation to divide by, if so.
-fn unscalable(kind: &Kind) -> Option<&'static str> {
+pub(super) fn unscalable(kind: &Kind) -> Option<&'static str> {
     let Kind::Numeric {
         minimum, maximum, ..
     } = kind
@@ -318,6 +350,25 @@ fn range_of(values: &[f64], codes: &[f64]) -> Option<Kind> {
     })
 }
 
+/// What a column is told that has more levels than `limits` allow.
+pub(super) fn too_many_levels(limits: &DataConfig) -> String {
+    format!(
+        "more than {} levels: it looks like an identifier; exclude it",
+        limits.max_levels
+    )
+}
+
+/// Positions of `texts` in byte-wise order, and the rank of each text in it.
+pub(super) fn ranked(texts: &[impl AsRef<str>]) -> (Vec<usize>, Vec<u32>) {
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_unstable_by(|a, b| texts[*a].as_ref().cmp(texts[*b].as_ref()));
+    let mut rank = vec![0_u32; order.len()];
+    for (new, old) in (0_u32..).zip(&order) {
+        rank[*old] = new;
+    }
+    (order, rank)
+}
+
 fn categorical(
     table: &Table,
     position: usize,
@@ -326,18 +377,10 @@ fn categorical(
 ) -> Result<(Kind, Values), Faults> {
     let column = &table.columns()[position];
     if column.texts.len() > limits.max_levels {
-        let detail = format!(
-            "more than {} levels: it looks like an identifier; exclude it",
-            limits.max_levels
-        );
+        let detail = too_many_levels(limits);
         return Err(table.column_fault(position, detail).into());
     }
-    let mut order: Vec<usize> = (0..column.texts.len()).collect();
-    order.sort_unstable_by(|a, b| column.texts[*a].cmp(&column.texts[*b]));
-    let mut rank = vec![0_u32; order.len()];
-    for (new, old) in (0_u32..).zip(&order) {
-        rank[*old] = new;
-    }
+    let (order, rank) = ranked(&column.texts);
     let mut counts = vec![0_u64; order.len()];
     let recode = |code: &u32| match code {
         &MISSING => MISSING,

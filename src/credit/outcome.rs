@@ -2,11 +2,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Fault, Table,
-    fault::Faults,
-    table::{Column, MISSING},
-};
+use super::{Fault, Table, fault::Faults, table::MISSING};
 
 /// Names under which data sets usually keep the outcome, most telling first.
 const TARGET_NAMES: [&str; 10] = [
@@ -54,22 +50,8 @@ impl Outcome {
         target: Option<&str>,
         event: Option<&Value>,
     ) -> Result<Self, Vec<Fault>> {
-        let column = match target {
-            Some(name) => position(table, name).ok_or_else(|| {
-                vec![Fault::at(
-                    "/target",
-                    "the data set has no column of this name",
-                )]
-            })?,
-            None => TARGET_NAMES
-                .iter()
-                .find_map(|name| position(table, name))
-                .ok_or_else(|| {
-                    let names = TARGET_NAMES.join(", ");
-                    let detail = format!("name the outcome's column: none is called {names}");
-                    vec![Fault::at("/target", detail)]
-                })?,
-        };
+        let names: Vec<&str> = table.columns().iter().map(|it| it.name.as_str()).collect();
+        let column = position(&names, target)?;
         let values = &table.columns()[column];
         match values.texts.len() {
             0 => return Err(vec![table.column_fault(column, "the target has no values")]),
@@ -84,11 +66,7 @@ impl Outcome {
                 return Err(vec![table.cell_fault(row, column, detail)]);
             }
         }
-        let event_code = match event {
-            Some(event) => named_event(values, event),
-            None => usual_event(values),
-        };
-        let event_code = event_code.map_err(|detail| vec![Fault::at("/event", detail)])?;
+        let event_code = event_of([&values.texts[0], &values.texts[1]], event)?;
         let event = values.texts[event_code as usize].to_string();
         Ok(Self {
             column,
@@ -111,14 +89,46 @@ impl Outcome {
     }
 }
 
-fn position(table: &Table, name: &str) -> Option<usize> {
-    table
-        .columns()
-        .iter()
-        .position(|column| column.name == name)
+/// The position among `names` of the target, as it is given or by its usual names.
+///
+/// # Errors
+/// That there is none, and that `/target` would tell it.
+pub(super) fn position(
+    names: &[impl AsRef<str>],
+    target: Option<&str>,
+) -> Result<usize, Vec<Fault>> {
+    let at = |wanted: &str| names.iter().position(|name| name.as_ref() == wanted);
+    match target {
+        Some(name) => at(name).ok_or_else(|| {
+            vec![Fault::at(
+                "/target",
+                "the data set has no column of this name",
+            )]
+        }),
+        None => TARGET_NAMES
+            .iter()
+            .find_map(|name| at(name))
+            .ok_or_else(|| {
+                let names = TARGET_NAMES.join(", ");
+                let detail = format!("name the outcome's column: none is called {names}");
+                vec![Fault::at("/target", detail)]
+            }),
+    }
 }
 
-fn named_event(values: &Column, event: &Value) -> Result<u32, &'static str> {
+/// Which of a target's two texts means default: 0 or 1.
+///
+/// # Errors
+/// What could not be told, and that `/event` would tell it.
+pub(super) fn event_of(texts: [&str; 2], event: Option<&Value>) -> Result<u32, Vec<Fault>> {
+    let found = match event {
+        Some(event) => named_event(texts, event),
+        None => usual_event(texts),
+    };
+    found.map_err(|detail| vec![Fault::at("/event", detail)])
+}
+
+fn named_event(texts: [&str; 2], event: &Value) -> Result<u32, &'static str> {
     let wanted = match event {
         Value::String(text) => text.trim().to_owned(),
         other => other.to_string(),
@@ -131,16 +141,15 @@ fn named_event(values: &Column, event: &Value) -> Result<u32, &'static str> {
                     .is_ok_and(|t: f64| t.total_cmp(&number).is_eq())
             })
     };
-    match values.texts.iter().position(|text| same(text)) {
+    match texts.iter().position(|text| same(text)) {
         Some(0) => Ok(0),
         Some(_) => Ok(1),
         None => Err("the target does not have this value"),
     }
 }
 
-fn usual_event(values: &Column) -> Result<u32, &'static str> {
-    let lower = |index: usize| values.texts[index].to_ascii_lowercase();
-    let (first, second) = (lower(0), lower(1));
+fn usual_event(texts: [&str; 2]) -> Result<u32, &'static str> {
+    let [first, second] = texts.map(str::to_ascii_lowercase);
     for (event, other) in EVENT_PAIRS {
         if first == event && second == other {
             return Ok(0);

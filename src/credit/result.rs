@@ -14,7 +14,7 @@ use super::{
     model::ReferenceSummary,
     policy::{CutoffRule, Policy},
     scorecard::{ReasonMethod, export::CardDocument},
-    training::{CalibrationSummary, DataSummary, ModelEvidence},
+    training::{CalibrationSummary, DataSummary, ModelEvidence, StreamingSummary},
 };
 use crate::stats::{Convergence, FitStatistics};
 
@@ -75,6 +75,9 @@ pub struct TrainingResult {
     pub excluded: Vec<Excluded>,
     /// What the model was trained on.
     pub data: DataSummary,
+    /// How rows were read that were not in memory; absent where all were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub streaming: Option<StreamingSummary>,
 }
 
 impl TrainingResult {
@@ -110,6 +113,7 @@ impl TrainingResult {
             scorecard: trained.body.form.card().map(CardDocument::from),
             excluded: trained.excluded.clone(),
             data: trained.data.clone(),
+            streaming: trained.streaming,
         }
     }
 }

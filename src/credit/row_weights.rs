@@ -8,6 +8,15 @@ const GREATEST: f64 = 1e9;
 /// Least weight of a row that counts at all.
 const LEAST: f64 = 1e-9;
 
+/// What a cell at fault is told.
+pub(super) const NO_WEIGHT: &str = "expected a weight: 0, or 1e-9 to 1e9";
+
+/// The weight that `text` spells, if it is one.
+pub(super) fn weight(text: &str) -> Option<f64> {
+    let usable = |weight: &f64| (LEAST..=GREATEST).contains(weight) || weight.abs() <= 0.0;
+    text.parse().ok().filter(usable)
+}
+
 /// Reads the weights of the rows of `table` from `column`; faults are added to `faults`.
 pub(super) fn read(table: &Table, column: &str, faults: &mut Faults) -> Vec<f64> {
     let columns = table.columns();
@@ -17,12 +26,7 @@ pub(super) fn read(table: &Table, column: &str, faults: &mut Faults) -> Vec<f64>
         return Vec::new();
     };
     let found = &columns[position];
-    let usable = |weight: &f64| (LEAST..=GREATEST).contains(weight) || weight.abs() <= 0.0;
-    let numbers: Vec<Option<f64>> = found
-        .texts
-        .iter()
-        .map(|text| text.parse().ok().filter(usable))
-        .collect();
+    let numbers: Vec<Option<f64>> = found.texts.iter().map(|text| weight(text)).collect();
     let mut weights = Vec::with_capacity(found.codes.len());
     for (row, code) in found.codes.iter().enumerate() {
         let weight = match *code {
@@ -30,8 +34,7 @@ pub(super) fn read(table: &Table, column: &str, faults: &mut Faults) -> Vec<f64>
             code => numbers[code as usize],
         };
         if weight.is_none() {
-            let detail = "expected a weight: 0, or 1e-9 to 1e9";
-            faults.push(table.cell_fault(row, position, detail));
+            faults.push(table.cell_fault(row, position, NO_WEIGHT));
         }
         weights.push(weight.unwrap_or(1.0));
     }

@@ -82,6 +82,14 @@ impl Schema {
 }
 
 impl Characteristic {
+    /// The levels in byte-wise order; none of numbers.
+    pub fn levels(&self) -> &[String] {
+        match &self.kind {
+            Kind::Numeric { .. } => &[],
+            Kind::Categorical { levels, .. } => levels,
+        }
+    }
+
     /// The most frequent level; the first in byte-wise order on a tie.
     pub fn most_frequent_level(&self) -> Option<usize> {
         match &self.kind {

@@ -25,7 +25,7 @@ pub use logistic::{
     Block, BlockError, CheckedParams, CheckedSpec, Convergence, DesignBlocks, FitError,
     FitStatistics, Inference, LikelihoodRatio, LogisticFit, LogisticParams, LogisticSpec,
     MatrixBlocks, NarrowBlocks, ParamsError, PathPoint, Penalty, Sign, SignFinding, SignVerdict,
-    Solver, sign_report, strength_grid, variance_inflation,
+    Solver, inflation_of_correlations, sign_report, strength_grid, variance_inflation,
 };
 pub use matrix::{Cholesky, ColumnMoments, Matrix, NotPositiveDefinite, ShapeError};
 pub use matrix::{column_moments, weighted_column_moments};

@@ -17,6 +17,8 @@ mod reading;
 mod reading_columns;
 mod refit;
 mod scorecard_laws;
+mod streaming;
+
 mod support;
 mod trees;
 mod weights;

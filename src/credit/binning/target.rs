@@ -37,7 +37,8 @@ impl Cell {
         }
     }
 
-    pub(super) fn add_row(&mut self, bad: bool, weight: f64) {
+    /// Adds a row.
+    pub(in crate::credit) fn add_row(&mut self, bad: bool, weight: f64) {
         if bad {
             self.bads += weight;
         } else {

@@ -9,7 +9,7 @@ use crate::{
         model::{LinearModel, ModelForm},
         schema::{Kind, Schema},
     },
-    stats::Sign,
+    stats::{LogisticFit, Sign},
 };
 
 /// Most features: the fit keeps a matrix of their square, and takes time in proportion to it.
@@ -47,28 +47,47 @@ impl LinearLearner {
             self.signs.clone(),
             task.cancelled,
         )?;
-        let known = &task.book.schema().characteristics;
-        let deviations = features.features.iter().zip(&features.standard_deviation);
-        let columns = deviations.map(|(feature, deviation)| Column {
-            feature: feature.name.clone(),
-            characteristic: known[feature.characteristic].name.clone(),
-            per_deviation: 1.0,
-            per_unit: 1.0 / deviation,
-        });
-        let columns = columns.collect();
-        Ok(Fitted {
-            form: ModelForm::Linear(LinearModel {
-                intercept: fit.intercept - excess_log_odds,
-                weights: fit.weights.clone(),
-                features,
-            }),
-            estimate: Estimate::Coefficients {
-                fit,
-                excess_log_odds,
-                columns,
-            },
-            excluded: Vec::new(),
-        })
+        Ok(fitted(fit, features, task.book.schema(), excess_log_odds))
+    }
+
+    /// The features, without medians and scale.
+    pub(in crate::credit) fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// The sign that each feature's coefficient must have; empty for none.
+    pub(in crate::credit) fn signs(&self) -> &[Sign] {
+        &self.signs
+    }
+}
+
+/// What came of a fit on `features` to which weights or sampling added `excess_log_odds`.
+pub(in crate::credit) fn fitted(
+    fit: LogisticFit,
+    features: FeatureSet,
+    schema: &Schema,
+    excess_log_odds: f64,
+) -> Fitted {
+    let deviations = features.features.iter().zip(&features.standard_deviation);
+    let columns = deviations.map(|(feature, deviation)| Column {
+        feature: feature.name.clone(),
+        characteristic: schema.characteristics[feature.characteristic].name.clone(),
+        per_deviation: 1.0,
+        per_unit: 1.0 / deviation,
+    });
+    let columns = columns.collect();
+    Fitted {
+        form: ModelForm::Linear(LinearModel {
+            intercept: fit.intercept - excess_log_odds,
+            weights: fit.weights.clone(),
+            features,
+        }),
+        estimate: Estimate::Coefficients {
+            fit,
+            excess_log_odds,
+            columns,
+        },
+        excluded: Vec::new(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Learners: from training rows to a fitted form, one file per kind of model.
 
 mod candidate;
-mod linear;
+pub(super) mod linear;
 mod pairs;
-mod sample;
-mod scorecard;
+pub(super) mod sample;
+pub(super) mod scorecard;
 mod trees;
 
 use std::collections::BTreeMap;
@@ -162,6 +162,22 @@ impl Fitted {
     /// # Errors
     /// [`TrainingError::Fit`].
     pub(super) fn told(&self, book: &LoanBook, rows: &[usize]) -> Result<Told, TrainingError> {
+        let design = self.design(book, rows);
+        let inflation = variance_inflation(&design)?;
+        let events: Vec<bool> = rows.iter().map(|row| book.events()[*row]).collect();
+        self.told_by(&inflation, || associations(&design, &events))
+    }
+
+    /// The same, by the variance inflation of each column and the sign of its own association with
+    /// default.
+    ///
+    /// # Errors
+    /// [`TrainingError::Fit`].
+    pub(super) fn told_by(
+        &self,
+        inflation: &[Option<f64>],
+        associations: impl FnOnce() -> Vec<Sign>,
+    ) -> Result<Told, TrainingError> {
         let (fit, excess_log_odds, columns) = match &self.estimate {
             Estimate::Coefficients {
                 fit,
@@ -182,12 +198,18 @@ impl Fitted {
                 });
             }
         };
-        let (design, expected) = self.design(book, rows, columns.len());
-        let inflation = variance_inflation(&design)?;
+        let expected = match &self.form {
+            ModelForm::Linear(_) | ModelForm::Trees(_) => associations(),
+            ModelForm::Scorecard(model) => {
+                let mut expected = vec![Sign::NonPositive; model.card.entries().len()];
+                expected.resize(columns.len(), Sign::NonNegative);
+                expected
+            }
+        };
         let found = sign_report(fit, &expected)?;
         let verdicts: Vec<SignVerdict> = found.into_iter().map(|it| it.verdict).collect();
         let (intercept, coefficients) =
-            describe(fit, columns, &inflation, &verdicts, excess_log_odds);
+            describe(fit, columns, inflation, &verdicts, excess_log_odds);
         let size = |c: &Coefficient| (c.feature.clone(), c.coefficient.abs());
         Ok(Told {
             intercept: Some(intercept),
@@ -199,21 +221,12 @@ impl Fitted {
         })
     }
 
-    /// The design matrix of `rows`, of so many `columns`, and the sign expected of each.
-    fn design(&self, book: &LoanBook, rows: &[usize], columns: usize) -> (Matrix, Vec<Sign>) {
+    /// The design matrix of `rows`; trees have none.
+    fn design(&self, book: &LoanBook, rows: &[usize]) -> Matrix {
         match &self.form {
-            ModelForm::Linear(model) => {
-                let design = model.features.design_matrix(book, rows);
-                let events: Vec<bool> = rows.iter().map(|row| book.events()[*row]).collect();
-                let expected = associations(&design, &events);
-                (design, expected)
-            }
-            ModelForm::Scorecard(model) => {
-                let mut expected = vec![Sign::NonPositive; model.card.entries().len()];
-                expected.resize(columns, Sign::NonNegative);
-                (scorecard::design(model, book, rows), expected)
-            }
-            ModelForm::Trees(_) => (Matrix::new(rows.len(), 0), Vec::new()),
+            ModelForm::Linear(model) => model.features.design_matrix(book, rows),
+            ModelForm::Scorecard(model) => scorecard::design(model, book, rows),
+            ModelForm::Trees(_) => Matrix::new(0, 0),
         }
     }
 }

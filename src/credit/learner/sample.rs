@@ -56,9 +56,15 @@ fn balanced(events: &[bool], own: Option<Vec<f64>>) -> Vec<f64> {
         all += weight;
         bads += if *event { *weight } else { 0.0 };
     }
-    let class = |event: bool| all / (2.0 * if event { bads } else { all - bads });
+    let [good, bad] = class_factors(bads, all);
     let rows = events.iter().zip(own);
-    rows.map(|(event, own)| own * class(*event)).collect()
+    rows.map(|(event, own)| own * if *event { bad } else { good })
+        .collect()
+}
+
+/// What goods and bads are multiplied by so that both weigh half of `all`, `bads` of it being bad.
+pub(in crate::credit) fn class_factors(bads: f64, all: f64) -> [f64; 2] {
+    [all - bads, bads].map(|class| all / (2.0 * class))
 }
 
 /// Log-odds of default of the (weighted) sample as a whole.

@@ -14,7 +14,7 @@ use crate::{
         fault::{Faults, pointer_token},
         loan_book::Values,
         model::{CardScorer, ModelForm, ScorecardModel},
-        schema::Kind,
+        schema::{Kind, Schema},
         scorecard::{Card, Entry},
     },
     stats::{LogisticFit, Matrix, Sign, column_moments},
@@ -65,12 +65,27 @@ impl ScorecardLearner {
         })
     }
 
+    /// Positions in the schema of the characteristics that may be taken.
+    pub(in crate::credit) fn candidates(&self) -> &[usize] {
+        &self.candidates
+    }
+
     pub(super) fn fit(&self, task: &Task<'_>, rows: &[usize]) -> Result<Fitted, TrainingError> {
         let mut excluded = Vec::new();
         let candidates = self.bin(task, rows, &mut excluded)?;
         let sample = Sample::draw(task, rows);
         let places = places(rows, &sample.rows);
-        let (candidates, fit) = select(task, &places, candidates, &sample, &mut excluded)?;
+        let estimator = task.plan.estimator();
+        let weights = sample.weights.as_deref();
+        let fit = |candidates: &[Candidate], signs| {
+            let design = woe_matrix(candidates, &places);
+            estimator.fit(&design, &sample.events, weights, signs, task.cancelled)
+        };
+        let schema = task.book.schema();
+        let leave_out = |candidate: Candidate, weight: f64| {
+            excluded.push(left_out(schema, candidate.position, weight));
+        };
+        let (candidates, fit) = select(candidates, estimator.takes_signs(), &fit, leave_out)?;
         let (pairs, fit) = match task.plan.pairs() {
             None => (Vec::new(), fit),
             Some(params) => add_pairs(task, params, &candidates, &places, &sample, fit)?,
@@ -87,9 +102,10 @@ impl ScorecardLearner {
         let points = task.plan.plan().points;
         let card = Card::with_pairs(entries.collect(), pairs, intercept, points)?;
         let model = ScorecardModel { card, positions };
+        let moments = column_moments(&design(&model, task.book, rows));
         Ok(Fitted {
             estimate: Estimate::Coefficients {
-                columns: columns(&model, &design(&model, task.book, rows)),
+                columns: columns(&model, moments.standard_deviation),
                 fit,
                 excess_log_odds: sample.excess_log_odds,
             },
@@ -185,33 +201,26 @@ pub(in crate::credit) fn bin_one(
     }
 }
 
-/// Fits the candidates, and leaves out those that would get the wrong sign or no weight.
+/// Fits the candidates by `fit`, and leaves out those that would get the wrong sign or no weight.
 ///
 /// A coefficient above 0 would give better bins fewer points. The fit in which every coefficient is
 /// held at 0 or below tells who stays; those it gives a weight make the same fit on their own.
-fn select(
-    task: &Task<'_>,
-    places: &[usize],
-    mut candidates: Vec<Candidate>,
-    sample: &Sample,
-    excluded: &mut Vec<Excluded>,
-) -> Result<(Vec<Candidate>, LogisticFit), TrainingError> {
-    let estimator = task.plan.estimator();
-    let fit = |candidates: &[Candidate], signs: Vec<Sign>| {
-        let design = woe_matrix(candidates, places);
-        let weights = sample.weights.as_deref();
-        estimator.fit(&design, &sample.events, weights, signs, task.cancelled)
-    };
+pub(in crate::credit) fn select<C, E: From<TrainingError>>(
+    mut candidates: Vec<C>,
+    takes_signs: bool,
+    fit: &dyn Fn(&[C], Vec<Sign>) -> Result<LogisticFit, E>,
+    mut leave_out: impl FnMut(C, f64),
+) -> Result<(Vec<C>, LogisticFit), E> {
     loop {
         if candidates.is_empty() {
-            return Err(TrainingError::NothingToTell);
+            return Err(TrainingError::NothingToTell.into());
         }
         let free = fit(&candidates, Vec::new())?;
         if free.weights.iter().all(|weight| *weight < 0.0) {
             return Ok((candidates, free));
         }
         let wrong = free.weights.iter().any(|weight| *weight > 0.0);
-        let mut stays: Vec<bool> = if wrong && estimator.takes_signs() {
+        let mut stays: Vec<bool> = if wrong && takes_signs {
             let held = fit(&candidates, vec![Sign::NonPositive; candidates.len()])?;
             held.weights.iter().map(|weight| *weight < 0.0).collect()
         } else if wrong {
@@ -230,7 +239,7 @@ fn select(
             if stays {
                 kept.push(candidate);
             } else {
-                excluded.push(left_out(task, candidate.position, weight));
+                leave_out(candidate, weight);
             }
         }
         candidates = kept;
@@ -238,7 +247,7 @@ fn select(
 }
 
 /// A characteristic left out whose coefficient beside all others was `weight`.
-fn left_out(task: &Task<'_>, position: usize, weight: f64) -> Excluded {
+pub(in crate::credit) fn left_out(schema: &Schema, position: usize, weight: f64) -> Excluded {
     let (reason, detail) = if weight > 0.0 {
         let detail = "beside the others, better bins would get fewer points: what it tells, they \
                       tell better";
@@ -247,21 +256,20 @@ fn left_out(task: &Task<'_>, position: usize, weight: f64) -> Excluded {
         (ExclusionReason::NoWeight, "the penalty left it no weight")
     };
     Excluded {
-        characteristic: task.book.schema().characteristics[position].name.clone(),
+        characteristic: schema.characteristics[position].name.clone(),
         reason,
         detail: detail.to_owned(),
     }
 }
 
 /// The features: weights of evidence of the characteristics, then log-odds of the pairs.
-fn columns(model: &ScorecardModel, design: &Matrix) -> Vec<Column> {
+pub(in crate::credit) fn columns(model: &ScorecardModel, deviations: Vec<f64>) -> Vec<Column> {
     let entries = model.card.entries();
     let pairs = model.card.pairs().iter().map(|pair| {
         let [first, second] = [pair.first, pair.second].map(|at| &entries[at as usize].name);
         format!("{first} × {second}")
     });
     let names = entries.iter().map(|entry| entry.name.clone()).chain(pairs);
-    let deviations = column_moments(design).standard_deviation;
     let columns = names.zip(deviations).map(|(name, deviation)| Column {
         feature: name.clone(),
         characteristic: name,

@@ -23,9 +23,10 @@ use super::{
     CheckedPlan, CreditModel, LoanBook, ModelBody, TrainingPlan,
     coefficients::Coefficient,
     evaluation::ModelMetrics,
-    learner::{Excluded, Fitted, Learner, Task, TreesSummary},
+    learner::{Excluded, Fitted, Learner, Task, Told, TreesSummary},
     model::Scratch,
     plan::CalibrationPlan,
+    progress::{Observer, Stage, Unwatched, begin},
     schema::Characteristic,
 };
 use crate::stats::{Convergence, FitStatistics, SamplingError, Split, stratified_split};
@@ -58,6 +59,28 @@ pub struct Trained {
     pub calibration: CalibrationSummary,
     /// What the model was trained on.
     pub data: DataSummary,
+    /// How rows were read that were not in memory; none where all were.
+    pub streaming: Option<StreamingSummary>,
+}
+
+/// How a model was trained on more rows than the memory holds.
+///
+/// Bins and coefficients are of all training rows. Cross-validation, calibration, cut-offs,
+/// reference applicants, metrics and evidence are of a sample of the rows, stratified by outcome and
+/// by whether they are for training, for testing or too new.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StreamingSummary {
+    /// Rows of the data set.
+    pub rows: u64,
+    /// Rows of the sample; all rows where they fit the memory, and then nothing differs from a
+    /// training in memory.
+    pub sampled_rows: u64,
+    /// How many times the rows were gone through, once in the data set itself.
+    pub passes: u64,
+    /// Bytes put aside in a temporary file.
+    pub spilled_bytes: u64,
+    /// Memory that the training was given for its data, in bytes.
+    pub memory_bytes: u64,
 }
 
 /// What calibration did to the log-odds of the fit.
@@ -109,27 +132,55 @@ pub fn train(
     plan: &CheckedPlan,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Trained, TrainingError> {
+    train_observed(book, plan, &Unwatched(cancelled))
+}
+
+/// As [`train`]; tells `observer` when a stage begins, and how far it is where it takes long.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_observed(
+    book: &LoanBook,
+    plan: &CheckedPlan,
+    observer: &dyn Observer,
+) -> Result<Trained, TrainingError> {
     let task = Task {
         book,
         plan,
-        cancelled,
+        cancelled: &|| observer.cancelled(),
     };
     let learner = Learner::new(&task).map_err(TrainingError::Faults)?;
+    begin(observer, Stage::Splitting);
     let split = split(book.development(), book.events(), plan.plan())?;
+    begin(observer, Stage::Fitting);
     let fitted = learner.fit(&task, &split.train)?;
-    learner.accept(&fitted).map_err(TrainingError::Faults)?;
-    let (cross_validation, out_of_fold) = cross_validate(&learner, &task)?;
-    let out_of_fold = out_of_fold.of(book, &split.train);
     let told = fitted.told(book, &split.train)?;
+    complete(&task, &learner, &split, fitted, told, observer)
+}
+
+/// Makes a model of what was fitted on the training rows, or on rows that these are a sample of.
+pub(super) fn complete(
+    task: &Task<'_>,
+    learner: &Learner,
+    split: &Split,
+    fitted: Fitted,
+    told: Told,
+    observer: &dyn Observer,
+) -> Result<Trained, TrainingError> {
+    let Task { book, plan, .. } = *task;
+    learner.accept(&fitted).map_err(TrainingError::Faults)?;
+    let (cross_validation, out_of_fold) = cross_validate(learner, task, observer)?;
+    begin(observer, Stage::Calibration);
+    let out_of_fold = out_of_fold.of(book, &split.train);
     let Fitted { form, excluded, .. } = fitted;
     let Calibrated {
         form,
         calibrator,
         probabilities,
         summary: calibration,
-    } = Calibrated::learn(&task, form, &out_of_fold, &split.train)?;
+    } = Calibrated::learn(task, form, &out_of_fold, &split.train)?;
     let policy = policy(&plan.plan().decision, &probabilities, &out_of_fold.events)?;
-    let reference = reference(&task, &form, calibrator.as_ref(), &policy, &split.train)?;
+    let reference = reference(task, &form, calibrator.as_ref(), &policy, &split.train)?;
     let texts = plan.plan().characteristics.iter();
     let texts = texts.map(|(name, own)| (name.clone(), own.texts.clone()));
     let body = ModelBody {
@@ -143,6 +194,7 @@ pub fn train(
     };
     let model = CreditModel::new(body)?;
     let threshold = model.body().policy.decline.threshold;
+    begin(observer, Stage::Measuring);
     let sample = |rows: &[usize]| Sample {
         probabilities: probabilities_of(&model, book, rows),
         events: select(book.events(), rows),
@@ -162,7 +214,7 @@ pub fn train(
         threshold,
         cross_validation,
     )?;
-    let evidence = samples.measure(&task, threshold)?;
+    let evidence = samples.measure(task, threshold)?;
     Ok(Trained {
         body: model.into_body(),
         metrics,
@@ -175,7 +227,8 @@ pub fn train(
         trees: told.trees,
         excluded,
         calibration,
-        data: summary(book, &split),
+        data: summary(book, split),
+        streaming: None,
     })
 }
 
@@ -205,6 +258,19 @@ fn probabilities_of(model: &CreditModel, book: &LoanBook, rows: &[usize]) -> Vec
         model.probability(model.log_odds(&row, &mut scratch))
     };
     rows.iter().map(&mut score).collect()
+}
+
+impl DataSummary {
+    /// Puts the counts of all rows in the place of those of a sample: rows, events, and rows to
+    /// learn from, to judge by and too new for either.
+    pub(super) fn recount(&mut self, [rows, events, train, test, newer]: [u64; 5]) {
+        self.rows = rows;
+        self.events = events;
+        self.event_rate = events as f64 / rows as f64;
+        self.train_rows = train;
+        self.test_rows = test;
+        self.out_of_time_rows = newer;
+    }
 }
 
 pub(super) fn select<T: Copy>(values: &[T], rows: &[usize]) -> Vec<T> {

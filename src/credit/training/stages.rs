@@ -9,6 +9,7 @@ use crate::{
         model::{Development, ModelForm, ModelReference, Scorer, Scratch, probability},
         plan::{CutoffPlan, DecisionPlan},
         policy::{Cutoff, Policy},
+        progress::{Observer, Progress, Stage},
     },
     stats::{Calibrator, CutoffError, LogOddsLine, prior_shift, sigmoid, stratified_folds},
 };
@@ -36,6 +37,7 @@ impl OutOfFold {
 pub(super) fn cross_validate(
     learner: &Learner,
     task: &Task<'_>,
+    observer: &dyn Observer,
 ) -> Result<(CrossValidation, OutOfFold), TrainingError> {
     let events = task.book.events();
     let rows = task.book.development();
@@ -44,6 +46,12 @@ pub(super) fn cross_validate(
     let mut log_odds = vec![f64::NAN; events.len()];
     let mut folds = Vec::new();
     for (fold, number) in (1..=count).enumerate() {
+        observer.progress(Progress {
+            stage: Stage::CrossValidation,
+            pass: 1,
+            fraction: fold as f64 / f64::from(count),
+            rows: (fold * rows.len()) as u64,
+        });
         let (held_out, rest): (Vec<_>, Vec<_>) =
             rows.iter().zip(&fold_of).partition(|(_, of)| **of == fold);
         let only = |rows: Vec<(&usize, &usize)>| rows.into_iter().map(|(row, _)| *row).collect();

@@ -45,7 +45,8 @@ pub fn variance_inflation(design: &Matrix) -> Result<Vec<Option<f64>>, FitError>
         *sum /= rows;
     }
     let mut inflation = vec![None; design.columns()];
-    for (&column, factor) in varying.iter().zip(factors(&correlation, varying.len())) {
+    let factors = inflation_of_correlations(&correlation, varying.len());
+    for (&column, factor) in varying.iter().zip(factors) {
         inflation[column] = Some(factor);
     }
     Ok(inflation)
@@ -63,8 +64,9 @@ fn check_values(design: &Matrix) -> Result<(), FitError> {
     Ok(())
 }
 
-/// Factors by the lower triangle of a correlation matrix.
-fn factors(correlation: &[f64], order: usize) -> Vec<f64> {
+/// Variance inflation factors by the correlations of `order` columns, row by row; only the lower
+/// triangle is read. None of the columns may be constant; see [`variance_inflation`].
+pub fn inflation_of_correlations(correlation: &[f64], order: usize) -> Vec<f64> {
     let at = |i: usize, j: usize| correlation[i.max(j) * order + i.min(j)];
     let mut independent: Vec<usize> = (0..order).collect();
     let mut explained = Vec::new();

@@ -69,7 +69,7 @@ pub use blocks::{Block, BlockError, DesignBlocks, MatrixBlocks};
 pub use fit::{
     Convergence, FitError, FitStatistics, Inference, LikelihoodRatio, LogisticFit, Solver,
 };
-pub use inflation::variance_inflation;
+pub use inflation::{inflation_of_correlations, variance_inflation};
 pub use narrow::NarrowBlocks;
 pub use params::{CheckedParams, LogisticParams, ParamsError};
 pub use path::{PathPoint, strength_grid};
