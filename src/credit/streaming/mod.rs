@@ -23,6 +23,7 @@ mod recording;
 mod row_set;
 mod sample;
 mod scorecard;
+mod source;
 mod spill;
 mod summary;
 mod understanding;
@@ -30,28 +31,13 @@ mod watch;
 
 use std::path::Path;
 
-pub use self::{budget::MemoryBudget, error::StreamingError};
-use self::{data::Data, recording::Recording, watch::Watch};
-use super::{
-    CheckedPlan, DataConfig, Trained,
-    progress::Observer,
-    reading::{ReadError, RowReader},
+pub use self::{
+    budget::MemoryBudget,
+    error::StreamingError,
+    source::{DataSource, StreamSource},
 };
-
-/// A data set that is read once.
-pub trait DataSource {
-    /// The rows, each once.
-    fn rows(&mut self) -> &mut dyn RowReader;
-
-    /// Share of the data set that has been read, 0..=1; 0 where it is not known.
-    fn share_read(&self) -> f64;
-
-    /// `sha256:` and the hex digest of the bytes, asked after the last row.
-    ///
-    /// # Errors
-    /// The source failed.
-    fn digest(&mut self) -> Result<String, ReadError>;
-}
+use self::{data::Data, recording::Recording, watch::Watch};
+use super::{CheckedPlan, DataConfig, Trained, progress::Observer};
 
 /// Trains a model on `source` as `plan` says, with no more than `budget` of memory for its data;
 /// rows are put aside in a file without a name in `directory`.
@@ -73,7 +59,7 @@ pub fn train(
     observer: &dyn Observer,
 ) -> Result<Trained, StreamingError> {
     learning::check(plan)?;
-    let watch = Watch::new(observer);
+    let watch = Watch::new(observer)?;
     let recording = Recording::read(source, plan.plan(), limits, budget, directory, &watch)?;
     let digest = source.digest()?;
     let data = Data::understand(recording, plan, limits, budget, &watch)?;

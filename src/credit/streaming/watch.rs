@@ -16,19 +16,20 @@ pub(super) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// A watch that begins with reading.
-    pub fn new(observer: &'a dyn Observer) -> Self {
+    pub fn new(observer: &'a dyn Observer) -> Result<Self, TrainingError> {
         let at = Progress {
             stage: Stage::Reading,
             pass: 1,
             fraction: 0.0,
             rows: 0,
         };
-        observer.progress(at);
-        Self {
+        let watch = Self {
             observer,
             at: Cell::new(at),
             passes: Cell::new(1),
-        }
+        };
+        watch.tell(at)?;
+        Ok(watch)
     }
 
     /// Begins a stage.

@@ -150,9 +150,9 @@ pub fn train_observed(
         cancelled: &|| observer.cancelled(),
     };
     let learner = Learner::new(&task).map_err(TrainingError::Faults)?;
-    begin(observer, Stage::Splitting);
+    begin(observer, Stage::Splitting)?;
     let split = split(book.development(), book.events(), plan.plan())?;
-    begin(observer, Stage::Fitting);
+    begin(observer, Stage::Fitting)?;
     let fitted = learner.fit(&task, &split.train)?;
     let told = fitted.told(book, &split.train)?;
     complete(&task, &learner, &split, fitted, told, observer)
@@ -170,7 +170,7 @@ pub(super) fn complete(
     let Task { book, plan, .. } = *task;
     learner.accept(&fitted).map_err(TrainingError::Faults)?;
     let (cross_validation, out_of_fold) = cross_validate(learner, task, observer)?;
-    begin(observer, Stage::Calibration);
+    begin(observer, Stage::Calibration)?;
     let out_of_fold = out_of_fold.of(book, &split.train);
     let Fitted { form, excluded, .. } = fitted;
     let Calibrated {
@@ -194,7 +194,7 @@ pub(super) fn complete(
     };
     let model = CreditModel::new(body)?;
     let threshold = model.body().policy.decline.threshold;
-    begin(observer, Stage::Measuring);
+    begin(observer, Stage::Measuring)?;
     let sample = |rows: &[usize]| Sample {
         probabilities: probabilities_of(&model, book, rows),
         events: select(book.events(), rows),

@@ -6,43 +6,19 @@ mod portfolio;
 mod same_model;
 mod stages;
 
-use std::{cell::RefCell, io, path::Path};
+use std::{cell::RefCell, io::Cursor, path::Path};
 
 use credit_risk::credit::{
     DataConfig, Trained, TrainingPlan,
     progress::{Observer, Progress, Stage, Unwatched},
-    reading::{CsvReader, ReadError, RowReader},
-    streaming::{DataSource, MemoryBudget, StreamingError, train},
-    table,
+    reading::Format,
+    streaming::{MemoryBudget, StreamSource, StreamingError, train},
 };
 
 /// A CSV file in memory.
-pub struct Csv<'a> {
-    reader: CsvReader<&'a [u8]>,
-    bytes: &'a [u8],
-}
-
-impl<'a> Csv<'a> {
-    pub fn new(text: &'a str) -> Self {
-        Self {
-            reader: CsvReader::new(text.as_bytes()).unwrap(),
-            bytes: text.as_bytes(),
-        }
-    }
-}
-
-impl DataSource for Csv<'_> {
-    fn rows(&mut self) -> &mut dyn RowReader {
-        &mut self.reader
-    }
-
-    fn share_read(&self) -> f64 {
-        0.0
-    }
-
-    fn digest(&mut self) -> Result<String, ReadError> {
-        Ok(table::digest(self.bytes))
-    }
+pub fn source(csv: &str) -> StreamSource {
+    let bytes = Cursor::new(csv.as_bytes().to_vec());
+    StreamSource::open(Format::Csv, bytes, Some(csv.len() as u64)).unwrap()
 }
 
 /// Bounds wide enough for every test.
@@ -116,9 +92,4 @@ impl Observer for Notes {
     fn progress(&self, progress: Progress) {
         self.told.borrow_mut().push(progress);
     }
-}
-
-/// A source that breaks off.
-pub fn broken() -> io::Error {
-    io::Error::other("the disk is gone")
 }
