@@ -164,7 +164,7 @@ fn compare(file: &str, bytes: u64) -> Result<(), Box<dyn Error>> {
         return Err("the models have different characteristics".into());
     }
     let all = |of: &Trained| -> Vec<f64> {
-        let numbers = std::iter::once(&of.intercept).chain(&of.coefficients);
+        let numbers = of.intercept.iter().chain(&of.coefficients);
         numbers.map(|it| it.coefficient_per_unit).collect()
     };
     let pairs = all(&in_memory).into_iter().zip(all(&streamed));
@@ -179,7 +179,7 @@ fn compare(file: &str, bytes: u64) -> Result<(), Box<dyn Error>> {
 }
 
 fn report(trained: &Trained) {
-    for it in std::iter::once(&trained.intercept).chain(&trained.coefficients) {
+    for it in trained.intercept.iter().chain(&trained.coefficients) {
         println!("{:16} {:+.10}", it.feature, it.coefficient_per_unit);
     }
     println!("area under the curve: {:.4}", trained.metrics.roc_auc);

@@ -99,8 +99,21 @@ pub struct Occurrence<'a> {
 
 /// Writes `error` as the body of `response`.
 pub fn write(error: &ApiError, at: &Occurrence<'_>, response: &mut Response<Body>) {
+    // A problem document has string keys and finite numbers only: it always serialises.
+    let body = serde_json::to_vec(&document(error, at)).unwrap_or_default();
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
+    *response.body_mut() = Body::from(body);
+}
+
+/// `error` as a problem document.
+pub fn document(error: &ApiError, at: &Occurrence<'_>) -> Problem {
     let detail = error.detail(at.path);
-    let problem = Problem {
+    Problem {
         kind: format!(
             "{}{}",
             at.urn_prefix,
@@ -123,16 +136,7 @@ pub fn write(error: &ApiError, at: &Occurrence<'_>, response: &mut Response<Body
             _ => Vec::new(),
         },
         more: more(error),
-    };
-    // A problem document has string keys and finite numbers only: it always serialises.
-    let body = serde_json::to_vec(&problem).unwrap_or_default();
-    let headers = response.headers_mut();
-    headers.remove(header::CONTENT_LENGTH);
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/problem+json"),
-    );
-    *response.body_mut() = Body::from(body);
+    }
 }
 
 fn more(error: &ApiError) -> Map<String, Value> {

@@ -141,14 +141,32 @@ impl RequestScope {
         self.take_notes()
     }
 
-    /// Writes the notes of work that outlived its request: the client went away
-    /// or the time was up, and nobody else would write them.
-    pub fn settle(&self, audit: &AuditLog) {
+    /// Writes the notes of work that outlived its request, because nobody else would: the client
+    /// went away, the time was up, or the answer is sent while the work goes on.
+    ///
+    /// # Errors
+    /// The trail's failure; what is noted must not be answered then.
+    pub async fn settle(&self, audit: &AuditLog, outcome: Outcome) -> Result<(), AuditError> {
+        match self.late_notes() {
+            late if late.is_empty() => Ok(()),
+            late => audit.append(self.records(late, outcome, None)).await,
+        }
+    }
+
+    /// The same for somebody who cannot wait for it.
+    pub fn settle_detached(&self, audit: &AuditLog, outcome: Outcome) {
+        let late = self.late_notes();
+        if !late.is_empty() {
+            audit.append_detached(self.records(late, outcome, None));
+        }
+    }
+
+    /// The notes that were left after the request had ended.
+    fn late_notes(&self) -> Vec<Event> {
         if self.0.closed.load(Ordering::SeqCst) {
-            let late = self.take_notes();
-            if !late.is_empty() {
-                audit.append_detached(self.records(late, Outcome::Success, None));
-            }
+            self.take_notes()
+        } else {
+            Vec::new()
         }
     }
 

@@ -26,6 +26,7 @@ mod refit_faults;
 mod scorecard_exports;
 mod settings;
 mod support;
+mod train_events;
 mod train_plan;
 mod train_results;
 mod train_sources;

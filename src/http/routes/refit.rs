@@ -45,7 +45,7 @@ pub(super) async fn refit(
         base,
         result,
     }));
-    let Finished { answer, changes } = trainer.run(&scope, Job { work, source }).await?;
+    let Finished { answer, changes } = trainer.run(&scope, Job { work, source }, None).await?;
     Ok(Json(RefitAnswer { answer, changes }))
 }
 

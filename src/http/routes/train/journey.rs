@@ -4,16 +4,22 @@ use std::{convert::Infallible, sync::Arc, time::Instant};
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 use tracing::Instrument;
 
 use super::{
     TrainAnswer,
+    events::Reports,
     work::{Job, Outcome},
 };
 use crate::{
-    audit::{AuditLog, Event},
+    audit::{AuditLog, Event, Outcome as AuditOutcome},
     compute::{Compute, blocking_io},
-    credit::{DataConfig, TrainingResult, refit::RefitChanges},
+    credit::{
+        DataConfig, TrainingResult,
+        progress::{Observer, Progress},
+        refit::RefitChanges,
+    },
     http::{AppState, error::ApiError, scope::RequestScope},
     model_store::{ModelId, ModelStore, ModelStoreError, Saved, Storage},
 };
@@ -62,10 +68,13 @@ impl Trainer {
     /// Runs a training to its end; the model is kept when this returns. The
     /// training stops when the future is dropped: the client has gone away, or
     /// the time is up.
+    ///
+    /// `report` is told how far it is.
     pub(in crate::http::routes) async fn run(
         &self,
         scope: &RequestScope,
         job: Job,
+        report: Option<watch::Sender<Option<Progress>>>,
     ) -> Result<Finished, ApiError> {
         let place = self.compute.training.admit()?;
         let (job, digest) = blocking_io(move || {
@@ -95,7 +104,11 @@ impl Trainer {
         let outcome = place
             .run_while_awaited(move |cancelled| {
                 let book = source.book(work.plan().plan(), &data)?;
-                work.run(&book, cancelled).map_err(ApiError::from)
+                let watched = Watched {
+                    cancelled,
+                    reports: report.map(Reports::new),
+                };
+                work.run(&book, &watched).map_err(ApiError::from)
             })
             .await
             .map_err(ApiError::from)
@@ -114,6 +127,19 @@ impl Trainer {
         tokio::spawn(ending)
             .await
             .unwrap_or(Err(ApiError::Internal))
+    }
+
+    /// Writes the notes of a failure, for an answer that is sent while the training goes on.
+    pub(super) async fn settle(&self, scope: &RequestScope) -> Result<(), ApiError> {
+        Ok(scope.settle(&self.audit, AuditOutcome::Failure).await?)
+    }
+
+    /// Writes whatever is noted of `scope` after its answer, once it is dropped.
+    pub(super) fn late_notes(&self, scope: &RequestScope) -> LateNotes {
+        LateNotes {
+            scope: scope.clone(),
+            audit: self.audit.clone(),
+        }
     }
 
     /// Stores the model under a new name and notes what happened.
@@ -180,6 +206,37 @@ fn note_success(scope: &RequestScope, result: &TrainingResult, saved: Saved) {
     }
 }
 
+/// Stops a training that nobody waits for, and passes on how far it is.
+struct Watched<'a> {
+    cancelled: &'a dyn Fn() -> bool,
+    reports: Option<Reports>,
+}
+
+impl Observer for Watched<'_> {
+    fn cancelled(&self) -> bool {
+        (self.cancelled)()
+    }
+
+    fn progress(&self, progress: Progress) {
+        if let Some(reports) = &self.reports {
+            reports.tell(progress);
+        }
+    }
+}
+
+/// Writes what is noted of a request that has been answered, when it is dropped.
+pub(super) struct LateNotes {
+    scope: RequestScope,
+    audit: AuditLog,
+}
+
+impl Drop for LateNotes {
+    fn drop(&mut self) {
+        self.scope
+            .settle_detached(&self.audit, AuditOutcome::Abandoned);
+    }
+}
+
 /// A training that has been announced and must therefore be reported, also when
 /// its future is dropped.
 struct Unfinished<'a> {
@@ -225,10 +282,14 @@ impl Ending {
         } = self;
         let saving = Box::pin(trainer.save(&scope, outcome, seconds));
         let result = saving.await;
-        if let Err(error) = &result {
-            note_failure(&scope, described(error), config);
-        }
-        scope.settle(&trainer.audit);
+        let outcome = match &result {
+            Ok(_) => AuditOutcome::Success,
+            Err(error) => {
+                note_failure(&scope, described(error), config);
+                AuditOutcome::Failure
+            }
+        };
+        scope.settle(&trainer.audit, outcome).await?;
         result
     }
 }

@@ -1,9 +1,15 @@
 //! Trains a model and answers with the result.
 
+mod events;
 mod journey;
 mod work;
 
-use axum::Json;
+use axum::{
+    Json,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -15,20 +21,26 @@ pub(super) use self::{
 use super::dataset::WithData;
 use crate::{
     credit::{TrainingPlan, TrainingResult},
-    http::{doc::Doc, error::ApiError, scope::RequestScope},
+    http::{AppState, doc::Doc, error::ApiError, scope::RequestScope},
     model_store::Storage,
 };
 
 pub(super) async fn train(
+    State(state): State<AppState>,
     trainer: Trainer,
     scope: RequestScope,
+    headers: HeaderMap,
     request: WithData<TrainingPlan>,
-) -> Result<Json<TrainAnswer>, ApiError> {
+) -> Result<Response, ApiError> {
     let WithData { config, source } = request;
     let plan = config.check().map_err(ApiError::Invalid)?;
     let work = Work::Train(Box::new(plan));
-    let Finished { answer, .. } = trainer.run(&scope, Job { work, source }).await?;
-    Ok(Json(answer))
+    let job = Job { work, source };
+    if events::are_wanted(&headers) {
+        return events::tell(&state, trainer, scope, job).await;
+    }
+    let Finished { answer, .. } = trainer.run(&scope, job, None).await?;
+    Ok(Json(answer).into_response())
 }
 
 /// The result of a training, and whether the model has reached the store.
@@ -55,7 +67,9 @@ pub(super) fn doc() -> Doc {
              an array of objects; or `columns` and `data`: an array of rows), or, when none of \
              these is given, the operator's default data set. The model is stored before the \
              answer leaves; when the object store is away it is kept on the machine that \
-             trained it, `storage` says `pending_upload`, and it is uploaded later.",
+             trained it, `storage` says `pending_upload`, and it is uploaded later. With `Accept: text/event-stream` the answer is a stream of events: \
+             `progress` with stage, fraction and rows per second while the training runs, and at \
+             last `result` or `problem`; closing the connection stops the training.",
         )
         .request::<TrainingPlan>(json!({
             "model_type": "logistic_regression",

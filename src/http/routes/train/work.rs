@@ -5,8 +5,9 @@ use std::sync::Arc;
 use crate::{
     credit::{
         CheckedPlan, CreditModel, LoanBook, Trained, TrainingError, TrainingResult,
+        progress::Observer,
         refit::{Base, Refit, RefitChanges, RefitPlan, refit},
-        train,
+        training::train_observed,
     },
     http::{error::ApiError, routes::dataset::Source},
 };
@@ -69,11 +70,11 @@ impl Work {
     pub(super) fn run(
         self,
         book: &LoanBook,
-        cancelled: &dyn Fn() -> bool,
+        observer: &dyn Observer,
     ) -> Result<Outcome, TrainingError> {
         match self {
             Self::Train(plan) => {
-                let trained = train(book, &plan, cancelled)?;
+                let trained = train_observed(book, &plan, observer)?;
                 Ok(Outcome {
                     plan: *plan,
                     trained,
@@ -89,7 +90,9 @@ impl Work {
                     plan,
                     trained,
                     changes,
-                } = refit(book, base, &editing.edits, editing.plan, cancelled)?;
+                } = refit(book, base, &editing.edits, editing.plan, &|| {
+                    observer.cancelled()
+                })?;
                 Ok(Outcome {
                     plan,
                     trained,
