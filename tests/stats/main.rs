@@ -17,6 +17,7 @@ mod diagnostics;
 mod evaluation_laws;
 mod laws;
 mod logistic;
+mod many_rows;
 mod metrics;
 mod paths;
 mod penalties;

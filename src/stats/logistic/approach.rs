@@ -16,7 +16,7 @@ use super::sums::Depth;
 const SAMPLE: Effort = Effort {
     max_iterations: 30,
     tolerance: 1.0,
-    negligible_move: 1e-2,
+    negligible_move: 5e-2,
 };
 /// Rounds at most.
 const ROUNDS: u32 = 4;

@@ -6,7 +6,7 @@ use super::blocks::{Block, BlockError, DesignBlocks};
 use super::fit::FitError;
 
 /// Rows that are widened at a time.
-const AT_ONCE: usize = 256;
+const AT_ONCE: usize = 128;
 
 /// A design matrix of `f32` as a source of blocks: half the memory of `f64`.
 ///
@@ -60,14 +60,15 @@ impl DesignBlocks for NarrowBlocks<'_> {
     }
 
     fn each(&self, visit: &mut dyn FnMut(Block<'_>) -> ControlFlow<()>) -> Result<(), BlockError> {
-        let mut wide = Vec::with_capacity(AT_ONCE * self.columns);
+        let mut wide = vec![0.0; AT_ONCE * self.columns];
         for start in (0..self.rows()).step_by(AT_ONCE) {
             let end = (start + AT_ONCE).min(self.rows());
             let narrow = &self.values[start * self.columns..end * self.columns];
-            wide.clear();
-            wide.extend(narrow.iter().map(|value| f64::from(*value)));
+            for (wide, narrow) in wide.iter_mut().zip(narrow) {
+                *wide = f64::from(*narrow);
+            }
             let block = Block {
-                values: &wide,
+                values: &wide[..narrow.len()],
                 events: &self.events[start..end],
                 weights: self.weights.map(|weights| &weights[start..end]),
             };

@@ -74,7 +74,8 @@ impl Panels {
                 sums[lane] += to[lane] * line.slopes[lane];
             }
         }
-        (sums[0] + sums[1]) + (sums[2] + sums[3])
+        // In the order of vectors of two.
+        (sums[0] + sums[2]) + (sums[1] + sums[3])
     }
 
     /// The first `rows` rows of every panel.

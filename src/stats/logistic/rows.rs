@@ -23,7 +23,7 @@ pub(super) struct Rows<'a> {
     /// Reciprocal deviation per column, 0 for a constant one.
     pub(super) scale: Vec<f64>,
     /// Largest `|x̃|` per column: how far a unit step can move a log-odds.
-    reach: Vec<f64>,
+    pub(super) reach: Vec<f64>,
     pub(super) total_weight: f64,
     pub(super) event_weight: f64,
     /// Some of the rows, when there are many.
@@ -82,35 +82,27 @@ impl<'a> Rows<'a> {
         source: &'s dyn DesignBlocks,
         origin: &[f64],
     ) -> Result<Option<Rows<'s>>, FitError> {
-        let (mut event_weight, mut other_weight) = (0.0, 0.0);
+        let (mut total, mut events) = (0.0, 0.0);
         each_group(source, self.cancelled, &mut |group| {
             for (place, event) in group.events.iter().enumerate() {
-                let class = if *event {
-                    &mut event_weight
-                } else {
-                    &mut other_weight
-                };
-                *class += group.weight(place);
+                total += group.weight(place);
+                events += if *event { group.weight(place) } else { 0.0 };
             }
             Ok(())
         })?;
-        let mean = self
-            .mean
-            .iter()
-            .zip(origin)
-            .map(|(mean, origin)| mean - origin);
+        let mean = self.mean.iter().zip(origin);
         let rows = Rows {
             source,
             cancelled: self.cancelled,
-            mean: mean.collect(),
+            mean: mean.map(|(mean, origin)| mean - origin).collect(),
             deviation: self.deviation.clone(),
             scale: self.scale.clone(),
             reach: self.reach.clone(),
-            total_weight: event_weight + other_weight,
-            event_weight,
+            total_weight: total,
+            event_weight: events,
             sample: None,
         };
-        Ok((event_weight > 0.0 && other_weight > 0.0).then_some(rows))
+        Ok((events > 0.0 && events < total).then_some(rows))
     }
 
     /// Columns of the design.

@@ -7,7 +7,7 @@ use super::narrow::NarrowBlocks;
 /// Rows from which on a sample is worth its while.
 const MANY: usize = 100_000;
 /// Rows of a sample at most.
-const ROWS: usize = 32_000;
+const ROWS: usize = 20_000;
 /// Values of a sample at most: 6 MB in single precision.
 const VALUES: usize = 1_500_000;
 /// Rows of a sample per column at least.
