@@ -13,7 +13,10 @@
     clippy::unwrap_used,
     reason = "a benchmark stops at the first surprise"
 )]
-#![expect(clippy::print_stdout, reason = "the report is for the script that calls")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the report is for the script that calls"
+)]
 
 mod cost;
 mod rows;

@@ -3,7 +3,7 @@
 //!
 //! Everything here is synchronous and deterministic: the same input and seed give the same bytes,
 //! whatever the machine or the number of threads around it. Transcendental functions come from
-//! `libm`, not from the platform, for the same reason.
+//! `libm`, or are sums and products of our own, not from the platform, for the same reason.
 //!
 //! An *event* is the outcome whose probability is modelled; `events[i] == true` marks it.
 
