@@ -96,7 +96,7 @@ fn where_many_rows_are_cut_leaves_no_bit_changed() {
     }
 }
 
-/// A matrix in blocks of one size, each copied to a place of its own.
+/// A matrix in blocks of one size, which counts the passes over it.
 struct Cut<'a> {
     rows: (&'a Matrix, &'a [bool]),
     size: usize,
@@ -118,8 +118,8 @@ impl DesignBlocks for Cut<'_> {
         let values = design.as_slice().chunks(self.size * design.columns());
         for (values, events) in values.zip(events.chunks(self.size)) {
             let block = Block {
-                values: &values.to_vec(),
-                events: &events.to_vec(),
+                values,
+                events,
                 weights: None,
             };
             if visit(block).is_break() {

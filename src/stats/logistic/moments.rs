@@ -157,7 +157,7 @@ impl Column {
             .all(|((low, high), mean)| *low >= -LARGEST && *high <= LARGEST && mean.is_finite())
     }
 
-    /// Joins the moments of further rows (Chan, Golub and LeVeque 1979).
+    /// Joins the moments of further rows (Chan, Golub and `LeVeque` 1979).
     fn join(&mut self, before: f64, part: &Self, weight: f64) {
         if weight <= 0.0 {
             return;
