@@ -9,6 +9,7 @@ is a name of PARTS; its command prints `cpu_s`, `wall_s`, `extra_mb` and what te
 is. Seconds and memory are of the fit alone, not of imports and of reading the file.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -17,6 +18,8 @@ import statistics
 import subprocess
 import sys
 import time
+
+print = functools.partial(print, flush=True)
 
 # Contenders of a part; the first is what the others are compared with. Those in PROGRAM's own
 # hands give the arguments of its command line, the others run in this file.

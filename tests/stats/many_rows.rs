@@ -140,7 +140,8 @@ fn rows_in_order_of_their_class_are_sampled_from_both() {
     let fit = fit_spec(spec(L2), &sorted, &outcomes).unwrap();
     let scratch = from_scratch(spec(L2), &design, &events);
     assert!(distance(&fit.weights, &scratch.weights) < 1e-9);
-    assert!(fit.convergence.iterations < scratch.convergence.iterations);
+    // From the sample's own optimum, without a round over all rows, it would be one more.
+    assert!(fit.convergence.iterations <= 2, "{:?}", fit.convergence);
 }
 
 #[test]
