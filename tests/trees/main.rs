@@ -4,6 +4,7 @@
     reason = "outside of test functions too, a failure here is a failed test"
 )]
 
+mod background;
 mod boosting;
 mod edges;
 mod forest;

@@ -39,7 +39,7 @@ pub use columns::{BinnedColumns, MISSING_CATEGORY, TreeColumn};
 pub use ensemble::TreeEnsemble;
 pub use error::TreeError;
 pub use forest::{ForestFit, ForestParams, RandomForest, SplitCriterion};
-pub use shap::Contributions;
+pub use shap::{BackgroundExplainer, Contributions};
 pub use stored::StoredTreeError;
 pub use target::ClassWeight;
 pub use tree::{ColumnReading, SplitTest, Tree, TreeNode};

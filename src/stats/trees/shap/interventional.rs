@@ -71,7 +71,7 @@ fn credit(visit: &Visit, value: f64, sum: &mut Contributions) {
 
 /// Share of the orders of `with + without` columns in which one certain of the first is the last of
 /// them and comes before all of the others: `(with - 1)! without! / (with + without)!`.
-fn order_share(with: usize, without: usize) -> f64 {
+pub(super) fn order_share(with: usize, without: usize) -> f64 {
     let mut share = 1.0 / with as f64;
     for i in 1..=without {
         share *= i as f64 / (with + i) as f64;

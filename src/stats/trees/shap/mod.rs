@@ -7,10 +7,15 @@
 //!   proportion to the rows that the tree was grown on ([`TreeEnsemble::path_dependent_shap`]);
 //! * *interventional*: an unknown column has the value that it has in a row of a background sample,
 //!   and the results are averaged over the sample ([`TreeEnsemble::interventional_shap`]). It
-//!   compares the row with this sample, and gives nothing to a column that the trees do not ask.
+//!   compares the row with this sample, and gives nothing to a column that the trees do not ask. For
+//!   many rows and one sample there is [`BackgroundExplainer`].
 
+mod background;
 mod interventional;
 mod path_dependent;
+mod table;
+
+pub use background::BackgroundExplainer;
 
 use super::ensemble::TreeEnsemble;
 
