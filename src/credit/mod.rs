@@ -1,7 +1,7 @@
 //! Loans in, assessments out: everything the service knows about credit.
 //!
-//! Pure and synchronous: no HTTP, clock, storage, thread or log. Same data,
-//! plan and seed give the same bytes.
+//! Pure and synchronous: no HTTP, clock, thread or log, and no storage but the temporary file of a
+//! training on more rows than the memory holds. Same data, plan and seed give the same bytes.
 //!
 //! Orientation, stated once: the **event** is default. A *bad* loan defaulted,
 //! a *good* one was repaid; probabilities are of default; a positive

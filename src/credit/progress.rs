@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::TrainingError;
-
 /// A part of a training, in the order in which they come.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -63,21 +61,4 @@ impl Observer for Unwatched<'_> {
     }
 
     fn progress(&self, _: Progress) {}
-}
-
-/// Reports the start of a stage.
-///
-/// # Errors
-/// [`TrainingError::Cancelled`] when the training is to stop.
-pub(super) fn begin(observer: &dyn Observer, stage: Stage) -> Result<(), TrainingError> {
-    observer.progress(Progress {
-        stage,
-        pass: 1,
-        fraction: 0.0,
-        rows: 0,
-    });
-    if observer.cancelled() {
-        return Err(TrainingError::Cancelled);
-    }
-    Ok(())
 }

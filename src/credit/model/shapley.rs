@@ -15,7 +15,7 @@ use crate::{
         schema::{Kind, Schema},
         value::Value,
     },
-    stats::trees::Contributions,
+    stats::trees::{BackgroundExplainer, Contributions},
 };
 
 /// Difference of probabilities below which a chord is taken as the tangent.
@@ -24,8 +24,8 @@ const TANGENT: f64 = 1e-12;
 /// Explains the log-odds of trees.
 #[derive(Debug)]
 pub(super) struct TreesExplainer {
-    /// Applicants that an applicant is compared with; none for those of training, along the paths.
-    background: Option<Vec<Vec<f64>>>,
+    /// By those that an applicant is compared with; none for those of training, along the paths.
+    background: Option<BackgroundExplainer>,
     /// Quartiles of each column among those compared with; NaN where it has no numbers.
     quartiles: Vec<[f64; 3]>,
     base_log_odds: f64,
@@ -54,7 +54,8 @@ impl TreesExplainer {
         });
         let mut explainer = Self {
             quartiles: quartiles.collect(),
-            background: (!rows.is_empty()).then_some(rows),
+            background: (!rows.is_empty())
+                .then(|| BackgroundExplainer::new(model.trees.ensemble(), &rows)),
             base_log_odds: 0.0,
         };
         // What is expected does not depend on the row.
@@ -124,10 +125,28 @@ impl TreesExplainer {
     }
 
     fn shapley(&self, scorer: &TreesScorer, numbers: &[f64]) -> Contributions {
-        let background = self.background.as_deref();
+        let Some(background) = &self.background else {
+            let rows: Option<&[&[f64]]> = None;
+            return match &scorer.trees {
+                Trees::Boosting(model) => model.contributions(numbers, rows),
+                Trees::Forest(model) => model.contributions(numbers, rows),
+            };
+        };
+        let mut values = vec![0.0; numbers.len()];
+        background.explain(numbers, &mut values);
         match &scorer.trees {
-            Trees::Boosting(model) => model.contributions(numbers, background),
-            Trees::Forest(model) => model.contributions(numbers, background),
+            Trees::Boosting(model) => Contributions {
+                expected: model.base() + background.expected(),
+                values,
+            },
+            Trees::Forest(model) => {
+                let share = 1.0 / model.ensemble().trees().len() as f64;
+                values.iter_mut().for_each(|value| *value *= share);
+                Contributions {
+                    expected: background.expected() * share,
+                    values,
+                }
+            }
         }
     }
 }

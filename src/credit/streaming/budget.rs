@@ -9,8 +9,11 @@ pub(super) const DICTIONARY_ENTRY: usize = 144;
 /// Bytes of a value that waits to be sorted: key, order and weight.
 const SORTED_VALUE: usize = 24;
 
-/// Bytes of a row while rows are divided: its number, and its bit in each of six sets.
+/// Bytes of a row while rows are divided: its number, and its bit in each of eight sets at most.
 const DIVIDED_ROW: u64 = 5;
+
+/// Bytes of a score that is measured: it is sorted, and is a point of the curves made of it.
+const TESTED_ROW: u64 = 160;
 
 /// Most rows of a block.
 const MOST_BLOCK_ROWS: u64 = 65_536;
@@ -21,9 +24,13 @@ const MOST_BLOCK_ROWS: u64 = 65_536;
 /// * a quarter holds the dictionaries of distinct values; a column that would not fit is kept as
 ///   plain numbers outside of the memory,
 /// * a sixteenth holds the block of rows at work,
-/// * a quarter holds the values being sorted, one column at a time,
+/// * a quarter holds the values being sorted, one column at a time, and later the scores that test
+///   metrics are measured of,
 /// * half holds the rows that cross-validation, calibration and metrics work on, with all that
-///   is made of them, or, before that, the numbers of all rows while they are divided.
+///   is made of them.
+///
+/// Before all but the first of these, three quarters hold the numbers of all rows while they are
+/// divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryBudget(u64);
 
@@ -47,9 +54,9 @@ impl MemoryBudget {
         self.0
     }
 
-    /// Most rows that can be divided into training and test rows: a tenth of the bytes.
+    /// Most rows that can be divided into training and test rows: three for 20 bytes.
     pub fn most_rows(self) -> u64 {
-        (self.0 / 2 / DIVIDED_ROW).min(u64::from(u32::MAX) - 1)
+        (self.0 / 4 * 3 / DIVIDED_ROW).min(u64::from(u32::MAX) - 1)
     }
 
     /// Bytes for all dictionaries together.
@@ -76,6 +83,11 @@ impl MemoryBudget {
     pub(super) fn sample_rows(self, characteristics: usize, features: usize) -> usize {
         let row = 24 * characteristics as u64 + 24 * features as u64 + 400;
         to_usize(self.0 / 2 / row)
+    }
+
+    /// Rows held back whose scores are measured, in the memory that sorting had.
+    pub(super) fn tested_rows(self) -> usize {
+        to_usize(self.0 / 4 / TESTED_ROW)
     }
 }
 

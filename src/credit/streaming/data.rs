@@ -105,3 +105,37 @@ impl Data {
         }
     }
 }
+
+#[cfg(test)]
+impl Data {
+    /// One column of plain numbers, put aside in blocks of so many rows.
+    pub fn of_numbers(numbers: &[f64], block_rows: usize, event: impl Fn(usize) -> bool) -> Self {
+        let mut spill = Spill::new(&std::env::temp_dir(), 1, block_rows).unwrap();
+        for block in numbers.chunks(block_rows) {
+            spill.push(&[Cells::Numbers(block.to_vec())]).unwrap();
+        }
+        let mut events = RowSet::new(numbers.len());
+        (0..numbers.len())
+            .filter(|row| event(*row))
+            .for_each(|row| events.insert(row));
+        Self {
+            spill,
+            schema: Schema {
+                target: String::new(),
+                event: String::new(),
+                characteristics: Vec::new(),
+            },
+            inputs: vec![Input {
+                column: 0,
+                codes: Codes::Numbers {
+                    numbers: Vec::new(),
+                    plain: true,
+                },
+            }],
+            events,
+            weights: None,
+            development: RowSet::all(numbers.len()),
+            out_of_time: RowSet::new(numbers.len()),
+        }
+    }
+}

@@ -65,3 +65,21 @@ impl Dictionary {
         entries.map(|it| finite(it).unwrap_or(f64::NAN)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_counted_once_each() {
+        let mut dictionary = Dictionary::default();
+        let codes = ["7", "seven", "7", "inf", "7.0"].map(|text| dictionary.count(text));
+        assert_eq!(codes, [0, 1, 0, 2, 3]);
+        assert_eq!(dictionary.texts(), ["7", "seven", "inf", "7.0"]);
+        let counts: Vec<u32> = dictionary.entries().iter().map(|it| it.count).collect();
+        assert_eq!(counts, [2, 1, 1, 1]);
+        let finite: Vec<bool> = dictionary.numbers().iter().map(|it| it.is_nan()).collect();
+        assert_eq!(finite, [false, true, true, false]);
+        assert_eq!(dictionary.bytes(), 4 * DICTIONARY_ENTRY + 1 + 5 + 3 + 3);
+    }
+}

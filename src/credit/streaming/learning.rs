@@ -2,7 +2,7 @@
 
 use super::{
     MemoryBudget, StreamingError, data::Data, linear, row_set::RowSet, sample::Sample, scorecard,
-    watch::Watch,
+    scoring::Tested, watch::Watch,
 };
 use crate::{
     credit::{
@@ -104,13 +104,30 @@ pub(super) fn learn(
         Learner::Scorecard(learner) => scorecard::fit(&data, plan, learner, rows, budget, watch)?,
         Learner::Trees(_) => return Err(vec![in_memory_alone()].into()),
     };
-    let summary = StreamingSummary {
+    let whole = book.events().len() == data.rows();
+    let tested = Tested::draw(&data, &train, budget, plan.seed(), watch);
+    let trained = complete(
+        &task,
+        &learner,
+        &split,
+        (fitted, told),
+        &|model| {
+            if whole {
+                return Ok(None);
+            }
+            tested.score(model).map(Some)
+        },
+        observer,
+    );
+    let mut trained = tested.unless_stopped(trained)?;
+    trained.streaming = Some(StreamingSummary {
         rows: data.rows() as u64,
         sampled_rows: book.events().len() as u64,
+        tested_rows: tested.len() as u64,
         passes: watch.passes(),
         spilled_bytes: data.spill.bytes(),
         memory_bytes: budget.bytes(),
-    };
+    });
     let counts = [
         data.rows(),
         data.events.len(),
@@ -118,11 +135,7 @@ pub(super) fn learn(
         data.development.len() - train.len(),
         data.out_of_time.len(),
     ];
-    // Nothing of the rows put aside is needed from here on.
-    drop(data);
-    let mut trained = complete(&task, &learner, &split, fitted, told, observer)?;
     trained.data.recount(counts.map(|count| count as u64));
-    trained.streaming = Some(summary);
     Ok(trained)
 }
 

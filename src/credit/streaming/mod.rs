@@ -3,7 +3,7 @@
 //! A data set is read once, counted column by column, and put aside in a temporary file as codes of
 //! its distinct values. All further passes read that file. Bins come from counts, coefficients from
 //! designs that are made block by block, so that both are those of a training in memory on the same
-//! rows. What needs rows at random (cross-validation, calibration, reference applicants, metrics)
+//! rows. What needs rows at random (cross-validation, calibration, reference applicants, evidence)
 //! works on a stratified sample of as many rows as the memory holds; where it holds all, everything
 //! is as in memory.
 
@@ -23,6 +23,7 @@ mod recording;
 mod row_set;
 mod sample;
 mod scorecard;
+mod scoring;
 mod source;
 mod spill;
 mod summary;

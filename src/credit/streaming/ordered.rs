@@ -77,6 +77,10 @@ impl Ordered<'_> {
         let (mut start, mut sum) = (0, 0);
         for part in 0..=counts.len() {
             let next = counts.get(part).copied();
+            // What is cut again must be less than what was cut.
+            if sum == 0 {
+                start = part;
+            }
             if next.is_some_and(|next| sum == 0 || sum + next <= self.capacity) {
                 sum += next.unwrap_or(0);
                 continue;
@@ -185,4 +189,89 @@ pub(super) fn range_and_median(ordered: &Ordered<'_>) -> Result<Option<[f64; 3]>
         sorted_value(greatest),
         f64::midpoint(low, high),
     ]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credit::{
+        binning::{NumericRules, SpecialCodes},
+        progress::Unwatched,
+    };
+
+    /// Every value of `numbers` with its goods and bads, sorted `capacity` at a time.
+    fn each(numbers: &[f64], rules: &NumericRules, capacity: usize) -> Vec<(f64, Cell)> {
+        let data = Data::of_numbers(numbers, 7, |row| row % 3 == 0);
+        let mut found = Vec::new();
+        let ordered = Ordered {
+            data: &data,
+            input: &data.inputs[0],
+            rows: &data.development,
+            weighted: true,
+            special: &SpecialIndex::new(rules),
+            capacity,
+            watch: &Watch::new(&Unwatched(&|| false)).unwrap(),
+        };
+        let mut take = |value: f64, cell: Cell| {
+            found.push((value, cell));
+            ControlFlow::Continue(())
+        };
+        ordered.each(&mut take).unwrap();
+        found
+    }
+
+    fn numbers() -> Vec<f64> {
+        let mut numbers = vec![f64::MAX, -f64::MAX, 0.0, -0.0, f64::NAN, 1e-310, -1.0, 9.0];
+        numbers.extend((0_u32..60).map(|it| f64::from(it * 7_919 % 23) / 8.0 + 1e6));
+        numbers.extend([1.0, 1.0_f64.next_up(), 1.0_f64.next_up().next_up()]);
+        numbers
+    }
+
+    #[test]
+    fn values_are_in_order_and_whole_however_few_fit_the_memory() {
+        let expected = each(&numbers(), &NumericRules::default(), usize::MAX);
+        assert!(expected.is_sorted_by(|a, b| a.0 < b.0));
+        let rows: f64 = expected.iter().map(|(_, cell)| cell.count()).sum();
+        // All but the one that is missing.
+        assert_eq!(rows as usize, numbers().len() - 1);
+        let bads: f64 = expected.iter().map(|(_, cell)| cell.bads).sum();
+        assert_eq!(bads as usize, 24);
+        for capacity in [1, 2, 5, 40] {
+            let found = each(&numbers(), &NumericRules::default(), capacity);
+            assert_eq!(found, expected, "{capacity} at a time");
+        }
+    }
+
+    #[test]
+    fn special_codes_are_passed_over() {
+        let rules = NumericRules {
+            special: SpecialCodes::one_each(&[-1.0, 9.0]),
+            ..NumericRules::default()
+        };
+        let all = each(&numbers(), &NumericRules::default(), 5);
+        let clean = each(&numbers(), &rules, 5);
+        assert_eq!(clean.len(), all.len() - 2);
+    }
+
+    #[test]
+    fn the_median_is_that_of_the_sorted_values() {
+        for count in [1, 2, 9, 70] {
+            let numbers: Vec<f64> = (0..count).map(|it| f64::from(it * 37 % 71)).collect();
+            let mut sorted = numbers.clone();
+            sorted.sort_by(f64::total_cmp);
+            let data = Data::of_numbers(&numbers, 16, |_| false);
+            let found = range_and_median(&Ordered {
+                data: &data,
+                input: &data.inputs[0],
+                rows: &data.development,
+                weighted: false,
+                special: &SpecialIndex::new(&NumericRules::default()),
+                capacity: 4,
+                watch: &Watch::new(&Unwatched(&|| false)).unwrap(),
+            });
+            let middle = f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+            let expected = [sorted[0], sorted[sorted.len() - 1], middle];
+            assert_eq!(found.unwrap(), Some(expected), "{count} values");
+        }
+    }
 }

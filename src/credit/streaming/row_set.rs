@@ -56,3 +56,24 @@ impl RowSet {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back_in_order() {
+        for rows in [0, 1, 63, 64, 65, 200] {
+            let all = RowSet::all(rows);
+            assert!(all.iter().eq(0..rows), "all of {rows}");
+            assert_eq!(all.len(), rows);
+            let mut odd = RowSet::new(rows);
+            (0..rows)
+                .rev()
+                .filter(|row| row % 2 == 1)
+                .for_each(|row| odd.insert(row));
+            assert!(odd.iter().eq((0..rows).filter(|row| row % 2 == 1)));
+            assert!((0..rows).all(|row| odd.contains(row) == (row % 2 == 1)));
+        }
+    }
+}

@@ -52,29 +52,7 @@ impl Sample {
             };
             2 * of + usize::from(data.events.contains(row))
         };
-        let mut counts = [0_usize; 6];
-        (0..data.rows()).for_each(|row| counts[part(row)] += 1);
-        let all = data.rows() <= most;
-        let mut parts = counts.map(|rows| {
-            let share = (rows as u128 * most as u128 / data.rows() as u128) as usize;
-            let wanted = if all {
-                rows
-            } else {
-                share.max(FEWEST).min(rows)
-            };
-            Part { rows, wanted }
-        });
-        let mut generator = ChaCha8Rng::seed_from_u64(seed);
-        let mut drawn = RowSet::new(data.rows());
-        for row in 0..data.rows() {
-            let part = &mut parts[part(row)];
-            // Each of the rows left is as likely as any other.
-            if part.wanted == part.rows || generator.random_range(0..part.rows) < part.wanted {
-                drawn.insert(row);
-                part.wanted -= 1;
-            }
-            part.rows -= 1;
-        }
+        let drawn = draw(data, most, seed, |row| Some(part(row)));
         let mut split = Split {
             train: Vec::new(),
             test: Vec::new(),
@@ -102,6 +80,44 @@ impl Sample {
         );
         Ok(Self { book, split })
     }
+}
+
+/// About `most` of the rows that are in one of six parts, from each part in proportion; all of them
+/// if they are no more.
+pub(super) fn draw(
+    data: &Data,
+    most: usize,
+    seed: u64,
+    part: impl Fn(usize) -> Option<usize>,
+) -> RowSet {
+    let mut counts = [0_usize; 6];
+    let every = (0..data.rows()).filter_map(&part);
+    every.for_each(|part| counts[part] += 1);
+    let all: usize = counts.iter().sum();
+    let mut parts = counts.map(|rows| {
+        let share = (rows as u128 * most as u128 / all.max(1) as u128) as usize;
+        let wanted = if all <= most {
+            rows
+        } else {
+            share.max(FEWEST).min(rows)
+        };
+        Part { rows, wanted }
+    });
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let mut drawn = RowSet::new(data.rows());
+    for row in 0..data.rows() {
+        let Some(part) = part(row) else {
+            continue;
+        };
+        let part = &mut parts[part];
+        // Each of the rows left is as likely as any other.
+        if part.wanted == part.rows || generator.random_range(0..part.rows) < part.wanted {
+            drawn.insert(row);
+            part.wanted -= 1;
+        }
+        part.rows -= 1;
+    }
+    drawn
 }
 
 /// The values of all characteristics, and the weights if there are any, of the rows `drawn`.

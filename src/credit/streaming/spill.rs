@@ -198,3 +198,46 @@ impl Default for Cells {
         Self::Codes(Vec::new())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_come_back_whatever_their_width() {
+        let numbers = [0.1, f64::NAN, -f64::MAX];
+        let blocks = [
+            Cells::Codes(vec![0, MISSING, 253, 254]),
+            Cells::Codes(vec![0xfffe, 255, MISSING, 7]),
+            Cells::Codes(vec![0xffff, MISSING, 70_000, u32::MAX - 1]),
+            Cells::Numbers(numbers.to_vec()),
+        ];
+        let mut spill = Spill::new(&std::env::temp_dir(), 2, 4).unwrap();
+        for cells in blocks {
+            let other = Cells::Codes(vec![1; cells.len()]);
+            spill.push(&[other, cells]).unwrap();
+        }
+        assert_eq!((spill.rows(), spill.blocks()), (15, 4));
+        assert_eq!(spill.rows_of(3), 12..15);
+        // One, two and four bytes a code, eight a number, and the other column's one.
+        assert_eq!(spill.bytes(), 4 + 8 + 16 + 24 + 15);
+        let mut cells = Cells::Numbers(vec![1.0]);
+        let mut read = |block| {
+            spill.read(block, 1, &mut cells).unwrap();
+            match &cells {
+                Cells::Codes(codes) => codes.clone(),
+                Cells::Numbers(found) => {
+                    let bits = |numbers: &[f64]| -> Vec<u64> {
+                        numbers.iter().map(|number| number.to_bits()).collect()
+                    };
+                    assert_eq!(bits(found), bits(&numbers));
+                    Vec::new()
+                }
+            }
+        };
+        assert_eq!(read(2), [0xffff, MISSING, 70_000, u32::MAX - 1]);
+        assert_eq!(read(3), [0_u32; 0]);
+        assert_eq!(read(0), [0, MISSING, 253, 254]);
+        assert_eq!(read(1), [0xfffe, 255, MISSING, 7]);
+    }
+}

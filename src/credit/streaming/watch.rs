@@ -42,6 +42,16 @@ impl<'a> Watch<'a> {
         })
     }
 
+    /// Goes on in a stage that somebody else has begun.
+    pub fn resume(&self, stage: Stage) {
+        self.at.set(Progress {
+            stage,
+            pass: 0,
+            fraction: 0.0,
+            rows: 0,
+        });
+    }
+
     /// Begins a pass over the rows.
     pub fn pass(&self) {
         self.passes.set(self.passes.get() + 1);

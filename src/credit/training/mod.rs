@@ -14,10 +14,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(super) use self::samples::Sample;
 pub use self::{error::TrainingError, samples::ModelEvidence};
 use self::{
-    samples::{Sample, Samples},
-    stages::{Calibrated, cross_validate, policy, reference},
+    samples::Samples,
+    stages::{Calibrated, begin, cross_validate, policy, reference},
 };
 use super::{
     CheckedPlan, CreditModel, LoanBook, ModelBody, TrainingPlan,
@@ -26,7 +27,7 @@ use super::{
     learner::{Excluded, Fitted, Learner, Task, Told, TreesSummary},
     model::Scratch,
     plan::CalibrationPlan,
-    progress::{Observer, Stage, Unwatched, begin},
+    progress::{Observer, Stage, Unwatched},
     schema::Characteristic,
 };
 use crate::stats::{Convergence, FitStatistics, SamplingError, Split, stratified_split};
@@ -65,9 +66,10 @@ pub struct Trained {
 
 /// How a model was trained on more rows than the memory holds.
 ///
-/// Bins and coefficients are of all training rows. Cross-validation, calibration, cut-offs,
-/// reference applicants, metrics and evidence are of a sample of the rows, stratified by outcome and
-/// by whether they are for training, for testing or too new.
+/// Bins and coefficients are of all training rows, test metrics of as many of the rows held back as
+/// the memory does for. Cross-validation, calibration, cut-offs, reference applicants and the
+/// evidence of other rows are of a sample, stratified by outcome and by whether rows are for
+/// training, for testing or too new.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StreamingSummary {
     /// Rows of the data set.
@@ -75,6 +77,8 @@ pub struct StreamingSummary {
     /// Rows of the sample; all rows where they fit the memory, and then nothing differs from a
     /// training in memory.
     pub sampled_rows: u64,
+    /// Rows held back that the test metrics and their evidence are of.
+    pub tested_rows: u64,
     /// How many times the rows were gone through, once in the data set itself.
     pub passes: u64,
     /// Bytes put aside in a temporary file.
@@ -155,16 +159,26 @@ pub fn train_observed(
     begin(observer, Stage::Fitting)?;
     let fitted = learner.fit(&task, &split.train)?;
     let told = fitted.told(book, &split.train)?;
-    complete(&task, &learner, &split, fitted, told, observer)
+    complete(
+        &task,
+        &learner,
+        &split,
+        (fitted, told),
+        &|_| Ok(None),
+        observer,
+    )
 }
 
-/// Makes a model of what was fitted on the training rows, or on rows that these are a sample of.
+/// Makes a model of what was fitted on the training rows, or on rows that these are a sample of, and
+/// described with its intercept first.
+///
+/// `tested` may give other rows to judge the model by than those of the split.
 pub(super) fn complete(
     task: &Task<'_>,
     learner: &Learner,
     split: &Split,
-    fitted: Fitted,
-    told: Told,
+    (fitted, told): (Fitted, Told),
+    tested: &dyn Fn(&CreditModel) -> Result<Option<Sample>, TrainingError>,
     observer: &dyn Observer,
 ) -> Result<Trained, TrainingError> {
     let Task { book, plan, .. } = *task;
@@ -205,7 +219,10 @@ pub(super) fn complete(
             probabilities,
             events: out_of_fold.events,
         },
-        test: sample(&split.test),
+        test: match tested(&model)? {
+            Some(tested) => tested,
+            None => sample(&split.test),
+        },
         out_of_time: sample(book.out_of_time()),
     };
     let metrics = ModelMetrics::measure(

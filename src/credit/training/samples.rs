@@ -29,7 +29,7 @@ pub struct ModelEvidence {
 }
 
 /// A sample: probabilities of default and what happened.
-pub(super) struct Sample {
+pub(in crate::credit) struct Sample {
     pub probabilities: Vec<f64>,
     pub events: Vec<bool>,
 }

@@ -14,6 +14,20 @@ use crate::{
     stats::{Calibrator, CutoffError, LogOddsLine, prior_shift, sigmoid, stratified_folds},
 };
 
+/// Reports the start of a stage, and asks whether to stop.
+pub(super) fn begin(observer: &dyn Observer, stage: Stage) -> Result<(), TrainingError> {
+    observer.progress(Progress {
+        stage,
+        pass: 1,
+        fraction: 0.0,
+        rows: 0,
+    });
+    if observer.cancelled() {
+        return Err(TrainingError::Cancelled);
+    }
+    Ok(())
+}
+
 /// Scores of rows by models that have not seen them.
 pub(super) struct OutOfFold {
     /// Log-odds of default.

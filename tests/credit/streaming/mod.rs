@@ -65,7 +65,7 @@ pub fn within(
 ) -> Result<Trained, StreamingError> {
     let plan = plan.check().unwrap();
     train(
-        &mut Csv::new(csv),
+        &mut source(csv),
         &plan,
         &limits(),
         budget,
