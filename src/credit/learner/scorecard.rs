@@ -201,6 +201,9 @@ pub(in crate::credit) fn bin_one(
     }
 }
 
+/// Fits candidates whose coefficients have these signs, or any where there are none.
+type FitOf<'f, C, E> = dyn Fn(&[C], Vec<Sign>) -> Result<LogisticFit, E> + 'f;
+
 /// Fits the candidates by `fit`, and leaves out those that would get the wrong sign or no weight.
 ///
 /// A coefficient above 0 would give better bins fewer points. The fit in which every coefficient is
@@ -208,7 +211,7 @@ pub(in crate::credit) fn bin_one(
 pub(in crate::credit) fn select<C, E: From<TrainingError>>(
     mut candidates: Vec<C>,
     takes_signs: bool,
-    fit: &dyn Fn(&[C], Vec<Sign>) -> Result<LogisticFit, E>,
+    fit: &FitOf<'_, C, E>,
     mut leave_out: impl FnMut(C, f64),
 ) -> Result<(Vec<C>, LogisticFit), E> {
     loop {

@@ -35,6 +35,8 @@ fn all_of(trained: &Trained) -> String {
         evidence,
         coefficients,
         intercept,
+        feature_importance,
+        trees,
         convergence,
         statistics,
         excluded,
@@ -43,7 +45,15 @@ fn all_of(trained: &Trained) -> String {
         streaming: _,
     } = trained;
     let model = serde_json::json!([body, metrics, evidence, coefficients, intercept]);
-    let rest = serde_json::json!([convergence, statistics, excluded, calibration, data]);
+    let rest = serde_json::json!([
+        convergence,
+        statistics,
+        excluded,
+        calibration,
+        data,
+        feature_importance,
+        trees
+    ]);
     format!("{model:#}\n{rest:#}")
 }
 
