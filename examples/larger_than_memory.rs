@@ -138,7 +138,7 @@ fn limits() -> DataConfig {
 fn streamed(file: &str, bytes: u64, observer: &dyn Observer) -> Result<Trained, Box<dyn Error>> {
     let data = File::open(file)?;
     let size = data.metadata()?.len();
-    let mut source = StreamSource::open(Format::Csv, data, Some(size))?;
+    let mut source = StreamSource::open(Format::Csv, data, Some(size), u64::MAX)?;
     let budget = MemoryBudget::new(bytes)?;
     let directory = std::env::temp_dir();
     Ok(streaming::train(

@@ -9,7 +9,7 @@ use std::fmt::{self, Display};
 pub struct Fault {
     /// RFC 6901 pointer into the document the client sent; empty for the whole.
     pub pointer: String,
-    /// Line of a CSV file, counted from 1 with the header.
+    /// Line of a CSV or NDJSON file, or number of the row of another, counted from 1.
     pub line: Option<u64>,
     /// Column of a data set.
     pub column: Option<String>,

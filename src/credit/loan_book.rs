@@ -1,6 +1,6 @@
 //! A labelled portfolio: applications with known outcomes, in typed columns.
 
-use std::cmp::Ordering;
+use std::{cmp::Ordering, sync::Arc};
 
 use super::{
     DataConfig, Fault, ModelType, Table,
@@ -10,7 +10,7 @@ use super::{
     plan::TrainingPlan,
     row_weights,
     schema::{Characteristic, Kind, MissingPolicy, Schema},
-    table::{Column, MISSING},
+    table::{Cells, Coded, Column, MISSING, Numbers},
     value::Value,
 };
 
@@ -43,8 +43,8 @@ pub struct LoanBook {
 /// The values of one characteristic, one per row.
 #[derive(Debug)]
 pub enum Values {
-    /// Numbers; NaN where the row has none.
-    Numeric(Vec<f64>),
+    /// Numbers; NaN where the row has none. They are those of the table, not a copy.
+    Numeric(Arc<Vec<f64>>),
     /// Indices into the characteristic's levels; [`MISSING`] where the row has none.
     Categorical(Vec<u32>),
 }
@@ -220,19 +220,28 @@ fn read_column(
     limits: &DataConfig,
 ) -> Result<(Characteristic, Values), Faults> {
     let column = &table.columns()[position];
-    let missing = column.codes.iter().filter(|code| **code == MISSING).count();
+    let (missing, distinct) = match column.cells() {
+        Cells::Coded(Coded { codes, texts }) => {
+            let missing = codes.iter().filter(|code| **code == MISSING).count();
+            (missing, texts.len())
+        }
+        Cells::Numbers(Numbers { values, others }) => {
+            let none = values.iter().filter(|value| value.is_nan()).count();
+            // It would not be kept as numbers with less than two of them.
+            (none - others.len(), 2)
+        }
+    };
     let has_gaps = missing > 0;
-    if column.texts.is_empty() {
+    if distinct == 0 {
         return Err(table.column_fault(position, NO_VALUES).into());
     }
     let policy = plan.missing_policy(has_gaps);
     // With gaps, "has a value or not" still tells applicants apart.
-    if column.texts.len() == 1 && policy != MissingPolicy::Learned {
+    if distinct == 1 && policy != MissingPolicy::Learned {
         return Err(table.column_fault(position, CONSTANT).into());
     }
-    let numbers: Vec<Option<f64>> = column.texts.iter().map(|text| text.parse().ok()).collect();
-    let (kind, values) = if is_numeric(column, &numbers, plan) {
-        numeric(table, position, &numbers, plan)?
+    let (kind, values) = if is_numeric(column, plan) {
+        numeric(table, position, plan)?
     } else {
         categorical(table, position, plan, limits)?
     };
@@ -252,49 +261,72 @@ fn read_column(
 
 /// A column is numeric when most of its cells are: a few that are not are
 /// faults to report, not a reason to read thousands of amounts as levels.
-fn is_numeric(column: &Column, numbers: &[Option<f64>], plan: &TrainingPlan) -> bool {
+fn is_numeric(column: &Column, plan: &TrainingPlan) -> bool {
     if plan.categorical.contains(&column.name) {
         return false;
     }
-    let present = column.codes.iter().filter(|code| **code != MISSING);
-    let (mut numeric, mut other) = (0_u64, 0_u64);
-    for code in present {
-        match numbers[*code as usize] {
-            Some(_) => numeric += 1,
-            None => other += 1,
+    let is_number = |text: &str| text.parse::<f64>().is_ok();
+    match column.cells() {
+        Cells::Coded(Coded { codes, texts }) => {
+            let numbers: Vec<bool> = texts.iter().map(|text| is_number(text)).collect();
+            let present = codes.iter().filter(|code| **code != MISSING);
+            let (mut numeric, mut other) = (0_u64, 0_u64);
+            for code in present {
+                match numbers[*code as usize] {
+                    true => numeric += 1,
+                    false => other += 1,
+                }
+            }
+            numeric > other
+        }
+        Cells::Numbers(Numbers { values, others }) => {
+            let numbers = values.iter().filter(|value| !value.is_nan()).count();
+            let unlike = others.iter().filter(|(_, text)| !is_number(text)).count();
+            numbers + others.len() - unlike > unlike
         }
     }
-    numeric > other
 }
 
-fn numeric(
-    table: &Table,
-    position: usize,
-    numbers: &[Option<f64>],
-    plan: &TrainingPlan,
-) -> Result<(Kind, Values), Faults> {
-    let column = &table.columns()[position];
+/// The numbers of a column of numbers; cells that are none are faults.
+fn numbers(table: &Table, position: usize) -> Result<Arc<Vec<f64>>, Faults> {
     let mut faults = Faults::default();
-    let mut values = Vec::with_capacity(column.codes.len());
-    for (row, code) in column.codes.iter().enumerate() {
-        values.push(match code {
-            &MISSING => f64::NAN,
-            code => match numbers[*code as usize] {
-                Some(number) if number.is_finite() => number,
-                Some(_) => {
-                    faults.push(table.cell_fault(row, position, NOT_FINITE));
-                    f64::NAN
-                }
-                None => {
-                    faults.push(table.cell_fault(row, position, NO_NUMBER));
-                    f64::NAN
-                }
-            },
-        });
+    let mut judge = |row: usize, text: &str, number: Option<f64>| match number {
+        Some(number) if number.is_finite() => number,
+        _ => {
+            let detail = match number.or_else(|| text.parse().ok()) {
+                Some(_) => NOT_FINITE,
+                None => NO_NUMBER,
+            };
+            faults.push(table.cell_fault(row, position, detail));
+            f64::NAN
+        }
+    };
+    let values = match table.columns()[position].cells() {
+        Cells::Coded(Coded { codes, texts }) => {
+            let parsed: Vec<Option<f64>> = texts.iter().map(|text| text.parse().ok()).collect();
+            let number = |(row, code): (usize, &u32)| match *code {
+                MISSING => f64::NAN,
+                code => judge(row, &texts[code as usize], parsed[code as usize]),
+            };
+            Arc::new(codes.iter().enumerate().map(number).collect())
+        }
+        Cells::Numbers(Numbers { values, others }) => {
+            for (row, text) in others {
+                judge(*row, text, None);
+            }
+            Arc::clone(values)
+        }
+    };
+    if faults.is_empty() {
+        Ok(values)
+    } else {
+        Err(faults)
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+}
+
+fn numeric(table: &Table, position: usize, plan: &TrainingPlan) -> Result<(Kind, Values), Faults> {
+    let column = &table.columns()[position];
+    let values = numbers(table, position)?;
     let own = plan.characteristics.get(&column.name);
     let codes: Vec<f64> = own
         .into_iter()
@@ -337,16 +369,22 @@ fn range_of(values: &[f64], codes: &[f64]) -> Option<Kind> {
         let mut equal = codes.iter().map(|code| code.partial_cmp(value));
         equal.any(|order| order == Some(Ordering::Equal))
     };
-    let mut sorted: Vec<f64> = values
+    let mut kept: Vec<f64> = values
         .iter()
         .copied()
         .filter(|value| !value.is_nan() && !is_code(value))
         .collect();
-    sorted.sort_unstable_by(f64::total_cmp);
+    let minimum = kept.iter().copied().min_by(f64::total_cmp)?;
+    let maximum = kept.iter().copied().max_by(f64::total_cmp)?;
+    let middle = kept.len() / 2;
+    let is_odd = kept.len() % 2 == 1;
+    let (below, upper, _) = kept.select_nth_unstable_by(middle, f64::total_cmp);
+    let lower = below.iter().copied().max_by(f64::total_cmp);
+    let lower = lower.filter(|_| !is_odd).unwrap_or(*upper);
     Some(Kind::Numeric {
-        minimum: *sorted.first()?,
-        maximum: *sorted.last()?,
-        median: f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]),
+        minimum,
+        maximum,
+        median: f64::midpoint(lower, *upper),
     })
 }
 
@@ -375,7 +413,7 @@ fn categorical(
     plan: &TrainingPlan,
     limits: &DataConfig,
 ) -> Result<(Kind, Values), Faults> {
-    let column = &table.columns()[position];
+    let column = table.columns()[position].coded();
     if column.texts.len() > limits.max_levels {
         let detail = too_many_levels(limits);
         return Err(table.column_fault(position, detail).into());

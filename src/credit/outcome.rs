@@ -52,7 +52,7 @@ impl Outcome {
     ) -> Result<Self, Vec<Fault>> {
         let names: Vec<&str> = table.columns().iter().map(|it| it.name.as_str()).collect();
         let column = position(&names, target)?;
-        let values = &table.columns()[column];
+        let values = &*table.columns()[column].coded();
         match values.texts.len() {
             0 => return Err(vec![table.column_fault(column, "the target has no values")]),
             1 => {
@@ -77,7 +77,7 @@ impl Outcome {
 
     /// Which rows defaulted; rows without an outcome are faults.
     pub fn events(&self, table: &Table, faults: &mut Faults) -> Vec<bool> {
-        let codes = &table.columns()[self.column].codes;
+        let codes = &table.columns()[self.column].coded().codes;
         for (row, _) in codes
             .iter()
             .enumerate()

@@ -60,7 +60,7 @@ impl Periods {
             let detail = "the data set has no column of this name";
             Fault::at("/out_of_time/column", detail)
         })?;
-        let column = &columns[position];
+        let column = columns[position].coded();
         let dates: Vec<Option<Date>> = column.texts.iter().map(|text| date(text)).collect();
         let (mut development, mut out_of_time) = (Vec::new(), Vec::new());
         for (row, code) in column.codes.iter().enumerate() {

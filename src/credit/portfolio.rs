@@ -4,13 +4,15 @@
 //! are numbers, a level that the model does not know is unseen or refused, a gap is what it is in an
 //! application. Columns that the model does not use are not looked at.
 
+use std::borrow::Cow;
+
 use super::{
     CreditModel, Fault, Table,
     application::{CellResult, level_of},
     fault::Faults,
     model::Scratch,
     schema::{Characteristic, Kind, MissingPolicy},
-    table::MISSING,
+    table::{Cells, Coded, MISSING, Numbers},
     value::Value,
 };
 
@@ -27,10 +29,12 @@ enum Column<'a> {
     /// The model does not use it.
     Unused,
     /// One code per row, and what each code means to the model.
-    Used {
-        codes: &'a [u32],
+    Coded {
+        codes: Cow<'a, [u32]>,
         values: Vec<Value>,
     },
+    /// One number per row, NaN where it has none.
+    Numbers(&'a [f64]),
 }
 
 /// How many rows are scored before the caller is asked whether to stop.
@@ -66,10 +70,12 @@ impl<'a> Portfolio<'a> {
         values.clear();
         values.extend(self.columns.iter().map(|column| match column {
             Column::Unused => Value::Unused,
-            Column::Used { codes, values } => match codes[row] {
+            Column::Coded { codes, values } => match codes[row] {
                 MISSING => Value::Missing,
                 code => values[code as usize],
             },
+            Column::Numbers(values) if values[row].is_nan() => Value::Missing,
+            Column::Numbers(values) => Value::Number(values[row]),
         }));
     }
 
@@ -104,32 +110,57 @@ fn read_column<'a>(
         faults.push(table.header_fault(name, detail));
         return Column::Unused;
     };
-    let column = &columns[position];
-    let texts = column.texts.iter();
-    let read: Vec<CellResult> = texts.map(|text| cell(text, &characteristic.kind)).collect();
-    for row in rows {
-        let fault = match column.codes[*row] {
-            MISSING => (*missing == MissingPolicy::Reject).then_some("a value is required"),
-            code => read[code as usize].err(),
-        };
-        if let Some(detail) = fault {
-            faults.push(table.cell_fault(*row, position, detail));
+    let refusal = "a value is required";
+    let required = (*missing == MissingPolicy::Reject).then_some(refusal);
+    match (columns[position].cells(), &characteristic.kind) {
+        (Cells::Numbers(numbers), Kind::Numeric { .. }) => {
+            let Numbers { values, others } = numbers;
+            for row in rows {
+                let fault = match others.binary_search_by_key(row, |other| other.0) {
+                    Ok(_) => Some(NO_NUMBER),
+                    Err(_) if values[*row].is_nan() => required,
+                    Err(_) => None,
+                };
+                if let Some(detail) = fault {
+                    faults.push(table.cell_fault(*row, position, detail));
+                }
+            }
+            Column::Numbers(values)
+        }
+        (_, kind) => {
+            let (codes, texts) = match columns[position].coded() {
+                Cow::Borrowed(Coded { codes, texts }) => {
+                    (Cow::Borrowed(&codes[..]), Cow::Borrowed(&texts[..]))
+                }
+                Cow::Owned(Coded { codes, texts }) => (Cow::Owned(codes), Cow::Owned(texts)),
+            };
+            let read: Vec<CellResult> = texts.iter().map(|text| cell(text, kind)).collect();
+            for row in rows {
+                let fault = match codes[*row] {
+                    MISSING => required,
+                    code => read[code as usize].err(),
+                };
+                if let Some(detail) = fault {
+                    faults.push(table.cell_fault(*row, position, detail));
+                }
+            }
+            // What could not be read is among the faults, or in a row that nobody asks for.
+            let value = |cell: CellResult| cell.unwrap_or(Value::Unseen);
+            let values = read.into_iter().map(value).collect();
+            Column::Coded { codes, values }
         }
     }
-    // What could not be read is among the faults, or in a row that nobody asks for.
-    let value = |cell: CellResult| cell.unwrap_or(Value::Unseen);
-    Column::Used {
-        codes: &column.codes,
-        values: read.into_iter().map(value).collect(),
-    }
 }
+
+/// What is expected of a cell in a column of numbers.
+const NO_NUMBER: &str = "expected a number";
 
 /// What a text means to a model.
 fn cell(text: &str, kind: &Kind) -> CellResult {
     match kind {
         Kind::Numeric { .. } => match text.parse() {
             Ok(number) if f64::is_finite(number) => Ok(Value::Number(number)),
-            _ => Err("expected a number"),
+            _ => Err(NO_NUMBER),
         },
         Kind::Categorical { levels, unseen, .. } => level_of(text, levels, *unseen),
     }

@@ -1,6 +1,6 @@
 //! How much each loan of a data set counts in a fit.
 
-use super::{Fault, Table, fault::Faults, table::MISSING};
+use super::{Fault, Table, fault::Faults};
 
 /// Greatest weight of a row.
 const GREATEST: f64 = 1e9;
@@ -13,8 +13,11 @@ pub(super) const NO_WEIGHT: &str = "expected a weight: 0, or 1e-9 to 1e9";
 
 /// The weight that `text` spells, if it is one.
 pub(super) fn weight(text: &str) -> Option<f64> {
-    let usable = |weight: &f64| (LEAST..=GREATEST).contains(weight) || weight.abs() <= 0.0;
-    text.parse().ok().filter(usable)
+    text.parse().ok().filter(is_usable)
+}
+
+fn is_usable(weight: &f64) -> bool {
+    (LEAST..=GREATEST).contains(weight) || weight.abs() <= 0.0
 }
 
 /// Reads the weights of the rows of `table` from `column`; faults are added to `faults`.
@@ -25,14 +28,9 @@ pub(super) fn read(table: &Table, column: &str, faults: &mut Faults) -> Vec<f64>
         faults.push(Fault::at("/sample_weight", detail));
         return Vec::new();
     };
-    let found = &columns[position];
-    let numbers: Vec<Option<f64>> = found.texts.iter().map(|text| weight(text)).collect();
-    let mut weights = Vec::with_capacity(found.codes.len());
-    for (row, code) in found.codes.iter().enumerate() {
-        let weight = match *code {
-            MISSING => None,
-            code => numbers[code as usize],
-        };
+    let mut weights = Vec::with_capacity(table.rows());
+    for (row, number) in columns[position].numbers().into_iter().enumerate() {
+        let weight = number.filter(is_usable);
         if weight.is_none() {
             faults.push(table.cell_fault(row, position, NO_WEIGHT));
         }

@@ -14,6 +14,17 @@ pub struct Schema {
     pub characteristics: Vec<Characteristic>,
 }
 
+impl Schema {
+    /// The names of the characteristics whose values are texts.
+    pub fn categorical_names(&self) -> impl Iterator<Item = &str> {
+        let is_text = |it: &&Characteristic| matches!(it.kind, Kind::Categorical { .. });
+        self.characteristics
+            .iter()
+            .filter(is_text)
+            .map(|it| it.name.as_str())
+    }
+}
+
 /// One input variable of an application.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct Characteristic {

@@ -63,7 +63,7 @@ proptest! {
         if let Ok(table) = Table::from_csv(&bytes, &[], &limits()) {
             prop_assert!(table.rows() > 0);
             for column in table.columns() {
-                prop_assert_eq!(column.codes.len(), table.rows());
+                prop_assert_eq!(column.len(), table.rows());
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Random forests and boosted trees on characteristics as they are.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -163,7 +165,8 @@ impl TreesLearner {
     fn columns(&self, book: &LoanBook, rows: &[usize]) -> Result<BinnedColumns, TrainingError> {
         let cells = self.positions.iter().map(|at| match book.values(*at) {
             Values::Numeric(values) => {
-                Values::Numeric(rows.iter().map(|row| values[*row]).collect())
+                let numbers = rows.iter().map(|row| values[*row]);
+                Values::Numeric(Arc::new(numbers.collect()))
             }
             Values::Categorical(codes) => {
                 Values::Categorical(rows.iter().map(|row| codes[*row]).collect())

@@ -14,16 +14,20 @@ use super::{
 const MAGIC: &[u8] = b"ARROW1";
 
 /// Opens an IPC file or stream.
-pub(super) fn open(source: Source) -> Result<Box<dyn RowReader + Send>, ReadError> {
+pub(super) fn open(source: Source, most: u64) -> Result<Box<dyn RowReader + Send>, ReadError> {
     match source {
-        Source::Stream(bytes) => stream(bytes),
+        Source::Stream(bytes) => stream(bytes, most),
         Source::Bytes(bytes) if bytes.starts_with(MAGIC) => file(Cursor::new(bytes)),
-        Source::Bytes(bytes) => stream(Cursor::new(bytes)),
+        Source::Bytes(bytes) => stream(Cursor::new(bytes), most),
         Source::File(mut of) => {
             let mut first = Vec::new();
             (&mut of).take(MAGIC.len() as u64).read_to_end(&mut first)?;
             of.seek(SeekFrom::Start(0))?;
-            if first == MAGIC { file(of) } else { stream(of) }
+            if first == MAGIC {
+                file(of)
+            } else {
+                stream(of, most)
+            }
         }
     }
 }
@@ -35,8 +39,11 @@ fn file(source: impl Read + Seek + Send + 'static) -> Result<Box<dyn RowReader +
     Ok(Box::new(rows))
 }
 
-fn stream(source: impl Read + Send + 'static) -> Result<Box<dyn RowReader + Send>, ReadError> {
-    let (first, source) = peek(plain(source, u64::MAX)?)?;
+fn stream(
+    source: impl Read + Send + 'static,
+    most: u64,
+) -> Result<Box<dyn RowReader + Send>, ReadError> {
+    let (first, source) = peek(plain(source, most)?)?;
     if first.starts_with(MAGIC) {
         return Err(ReadError::NeedsFile(Format::Arrow));
     }

@@ -66,23 +66,27 @@ pub enum Source {
 /// Opens `source` as `format` and reads the names of its columns.
 ///
 /// CSV, NDJSON and Arrow IPC streams may be compressed by gzip or zstd; their first bytes tell.
-/// How much they decompress to is not limited here, see [`plain`].
+/// They may decompress to `most` bytes; of bytes that are not compressed, so many are read.
 ///
 /// # Errors
 /// What is wrong with the header or the schema, and failures of the source.
-pub fn open(format: Format, source: Source) -> Result<Box<dyn RowReader + Send>, ReadError> {
+pub fn open(
+    format: Format,
+    source: Source,
+    most: u64,
+) -> Result<Box<dyn RowReader + Send>, ReadError> {
     match format {
-        Format::Csv => Ok(Box::new(CsvReader::new(unpacked(source)?)?)),
-        Format::Ndjson => Ok(Box::new(NdjsonReader::new(unpacked(source)?)?)),
+        Format::Csv => Ok(Box::new(CsvReader::new(unpacked(source, most)?)?)),
+        Format::Ndjson => Ok(Box::new(NdjsonReader::new(unpacked(source, most)?)?)),
         Format::Parquet => parquet::open(source),
-        Format::Arrow => arrow::open(source),
+        Format::Arrow => arrow::open(source, most),
     }
 }
 
-fn unpacked(source: Source) -> Result<Box<dyn Read + Send>, ReadError> {
+fn unpacked(source: Source, most: u64) -> Result<Box<dyn Read + Send>, ReadError> {
     Ok(match source {
-        Source::Stream(bytes) => plain(bytes, u64::MAX)?,
-        Source::Bytes(bytes) => plain(Cursor::new(bytes), u64::MAX)?,
-        Source::File(file) => plain(file, u64::MAX)?,
+        Source::Stream(bytes) => plain(bytes, most)?,
+        Source::Bytes(bytes) => plain(Cursor::new(bytes), most)?,
+        Source::File(file) => plain(file, most)?,
     })
 }

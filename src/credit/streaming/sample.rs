@@ -1,5 +1,7 @@
 //! Rows that fit the memory, drawn from all rows: for what needs them at random.
 
+use std::sync::Arc;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -129,7 +131,7 @@ fn values(
     let kinds = data.schema.characteristics.iter().map(|it| &it.kind);
     let mut columns: Vec<Values> = kinds
         .map(|kind| match kind {
-            Kind::Numeric { .. } => Values::Numeric(Vec::with_capacity(drawn.len())),
+            Kind::Numeric { .. } => Values::Numeric(Arc::new(Vec::with_capacity(drawn.len()))),
             Kind::Categorical { .. } => Values::Categorical(Vec::with_capacity(drawn.len())),
         })
         .collect();
@@ -148,7 +150,8 @@ fn values(
             match (column, &input.codes, &cells) {
                 (Values::Numeric(values), codes, cells) => {
                     let number = codes.numbers(cells);
-                    values.extend(places.iter().map(|at| number(*at)));
+                    // Nobody else has the column yet.
+                    Arc::make_mut(values).extend(places.iter().map(|at| number(*at)));
                 }
                 (Values::Categorical(values), codes @ Codes::Levels(_), Cells::Codes(cells)) => {
                     values.extend(places.iter().map(|at| codes.level(cells[*at])));

@@ -60,7 +60,8 @@ fn locked(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
 }
 
 impl StreamSource {
-    /// Reads the names of the columns of `bytes`, of which there are `size`, if that is known.
+    /// Reads the names of the columns of `bytes`, of which there are `size`, if that is known; they
+    /// may decompress to `most` bytes.
     ///
     /// # Errors
     /// What is wrong with the header, a format that is not read as a stream, and failures of the
@@ -69,6 +70,7 @@ impl StreamSource {
         format: Format,
         bytes: impl Read + Send + 'static,
         size: Option<u64>,
+        most: u64,
     ) -> Result<Self, ReadError> {
         let tally = Arc::new(Mutex::new(Tally::default()));
         let bytes = Tallied {
@@ -76,7 +78,7 @@ impl StreamSource {
             tally: Arc::clone(&tally),
         };
         Ok(Self {
-            reader: open(format, Source::Stream(Box::new(bytes)))?,
+            reader: open(format, Source::Stream(Box::new(bytes)), most)?,
             tally,
             size,
         })

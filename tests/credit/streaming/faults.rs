@@ -256,7 +256,7 @@ impl Read for Gone {
 #[test]
 fn a_source_that_breaks_off_is_told() {
     let text = io::Cursor::new(loans(100).into_bytes());
-    let mut source = StreamSource::open(Format::Csv, text.chain(Gone), None).unwrap();
+    let mut source = StreamSource::open(Format::Csv, text.chain(Gone), None, u64::MAX).unwrap();
     let found = train(
         &mut source,
         &plan().check().unwrap(),

@@ -18,7 +18,7 @@ use credit_risk::credit::{
 /// A CSV file in memory.
 pub fn source(csv: &str) -> StreamSource {
     let bytes = Cursor::new(csv.as_bytes().to_vec());
-    StreamSource::open(Format::Csv, bytes, Some(csv.len() as u64)).unwrap()
+    StreamSource::open(Format::Csv, bytes, Some(csv.len() as u64), u64::MAX).unwrap()
 }
 
 /// Bounds wide enough for every test.
