@@ -274,6 +274,7 @@ impl Config {
                 http.training_body_limit,
                 ByteSize::b(1),
             ),
+            ("http.upload.limit", http.upload.limit, ByteSize::b(1)),
             (
                 "http.header_limit",
                 http.header_limit,

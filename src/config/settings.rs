@@ -49,7 +49,7 @@ settings! {
     "http.require_https" "REQUIRE_HTTPS" Switch "Refuse requests that did not arrive over HTTPS, and send HSTS.";
     "http.error_urn_prefix" "ERROR_URN_PREFIX" Text "Prefix of the `type` URI of every problem document.";
     "http.body_limit" "BODY_LIMIT" Size "Largest request body outside training.";
-    "http.training_body_limit" "TRAINING_BODY_LIMIT" Size "Largest body of a request that carries a data set.";
+    "http.training_body_limit" "TRAINING_BODY_LIMIT" Size "Largest body of a request that carries a data set in JSON.";
     "http.header_limit" "HEADER_LIMIT" Size "Largest request head: request line and header fields together.";
     "http.max_applications" "MAX_APPLICATIONS" Count "Most applications in one predict request.";
     "http.request_timeout" "REQUEST_TIMEOUT" Duration "Longest time a request may take, body included.";
@@ -57,6 +57,9 @@ settings! {
     "http.header_read_timeout" "HEADER_READ_TIMEOUT" Duration "Longest wait for a complete request head, idle connections included.";
     "http.drain_timeout" "DRAIN_TIMEOUT" Duration "Longest time open requests may take to finish after SIGTERM.";
     "http.max_in_flight" "MAX_IN_FLIGHT" Count "Most requests in progress at once; more are answered 503.";
+    "http.upload.limit" "UPLOAD_LIMIT" Size "Largest file that is uploaded as a data set, as it comes and decompressed.";
+    "http.upload.memory" "UPLOAD_MEMORY" Size "Largest uploaded file that is kept in memory; others go to a temporary file.";
+    "http.upload.folder" "UPLOAD_FOLDER" OptionalText "Folder of the temporary files; none means the system's.";
     "http.cors.origins" "CORS_ORIGINS" Texts "Origins that may call from a browser; `*` alone means any.";
     "http.cors.allow_credentials" "CORS_ALLOW_CREDENTIALS" Switch "Let browsers send credentials; never together with `*`.";
 

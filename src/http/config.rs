@@ -1,6 +1,6 @@
 //! What an operator may set about the web face.
 
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, time::Duration};
 
 use bytesize::ByteSize;
 use ipnet::IpNet;
@@ -26,8 +26,10 @@ pub struct HttpConfig {
     pub error_urn_prefix: String,
     /// Largest request body outside training.
     pub body_limit: ByteSize,
-    /// Largest body of a request that carries a data set.
+    /// Largest body of a request that carries a data set in JSON.
     pub training_body_limit: ByteSize,
+    /// Files that are uploaded as data sets.
+    pub upload: UploadConfig,
     /// Largest request head (request line and header fields together).
     pub header_limit: ByteSize,
     /// Most applications in one predict request.
@@ -49,6 +51,18 @@ pub struct HttpConfig {
     pub max_in_flight: usize,
     /// Cross-origin rules.
     pub cors: CorsConfig,
+}
+
+/// What becomes of files that are uploaded as data sets.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadConfig {
+    /// Largest file, as it comes and decompressed.
+    pub limit: ByteSize,
+    /// Largest file that is kept in memory; others go to a temporary file.
+    pub memory: ByteSize,
+    /// Folder of the temporary files; none means the system's.
+    pub folder: Option<PathBuf>,
 }
 
 /// Who may call from a browser.

@@ -53,10 +53,14 @@ impl Doc {
         self
     }
 
-    /// The body may also be a form with the JSON in a part `config` and a CSV in `file`.
+    /// The body may also be a form with the JSON in a part `config` and a file in `file`, or the
+    /// file alone with the JSON in the query parameter `config`.
     pub fn multipart(mut self) -> Self {
         self.multipart = true;
-        self
+        self.query_text(
+            "config",
+            "The JSON document, when the body is a file: CSV, NDJSON, Parquet or Arrow IPC",
+        )
     }
 
     /// A JSON answer of `T`.

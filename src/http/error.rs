@@ -15,7 +15,9 @@ use crate::{
     access::{Denial, Scope, Scopes},
     audit::AuditError,
     compute::ComputeError,
-    credit::{Fault, TrainingError, comparison::TrialError, selection::SelectionError},
+    credit::{
+        Fault, TrainingError, comparison::TrialError, selection::SelectionError, table::TableError,
+    },
     model_store::ModelStoreError,
 };
 
@@ -234,6 +236,19 @@ impl From<Denial> for ApiError {
             Denial::Unauthenticated => Self::Unauthenticated,
             Denial::Invalid => Self::InvalidCredential,
             Denial::MissingScope { required, current } => Self::MissingScope { required, current },
+        }
+    }
+}
+
+impl From<TableError> for ApiError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::Faults(faults) => Self::Invalid(faults),
+            TableError::TooLarge => Self::BodyTooLarge,
+            TableError::Source(error) => {
+                tracing::error!(%error, "an uploaded data set cannot be read");
+                Self::Internal
+            }
         }
     }
 }

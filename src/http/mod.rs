@@ -12,6 +12,7 @@ pub mod query;
 pub mod routes;
 pub mod row;
 pub mod scope;
+pub mod upload;
 
 use std::sync::Arc;
 

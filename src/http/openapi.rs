@@ -11,6 +11,8 @@ use utoipa::openapi::{
     },
 };
 
+use crate::credit::reading::Format;
+
 use super::{
     doc::Doc,
     row::{Access, Row},
@@ -115,6 +117,11 @@ fn operation(row: &Row, doc: Doc) -> utoipa::openapi::path::Operation {
                 .build();
             let form = Content::new(Some(RefOr::T(Schema::Object(form))));
             body = body.content("multipart/form-data", form);
+            for format in Format::ALL {
+                let file = ObjectBuilder::new().schema_type(Type::String).build();
+                let file = Content::new(Some(RefOr::T(Schema::Object(file))));
+                body = body.content(format.media_type(), file);
+            }
         }
         operation = operation.request_body(Some(body.build()));
     }

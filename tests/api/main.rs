@@ -27,6 +27,7 @@ mod scorecard_exports;
 mod settings;
 mod support;
 mod train_events;
+mod train_formats;
 mod train_plan;
 mod train_results;
 mod train_sources;

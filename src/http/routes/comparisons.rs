@@ -34,7 +34,9 @@ pub(super) async fn compare(
         store.metadata(challenger).await?.results,
     );
     let compared = place.run_while_awaited(move |cancelled| {
-        let table = source.read(config.missing_values(&results.0), &data)?;
+        let known = [&first, &second].map(|model| model.schema().categorical_names());
+        let texts: Vec<&str> = known.into_iter().flatten().collect();
+        let table = source.read(config.missing_values(&results.0), &texts, &data)?;
         let champion = Contender {
             model: &first,
             result: &results.0,

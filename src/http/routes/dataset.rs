@@ -1,10 +1,18 @@
 //! A data set and what is to be done with it, as requests carry them.
 
-use std::{collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use axum::{
-    body::Bytes,
-    extract::{FromRef, FromRequest, Multipart, Request, multipart::MultipartError},
+    extract::{
+        DefaultBodyLimit, FromRequest, FromRequestParts, Multipart, Request,
+        multipart::MultipartError,
+    },
+    http::header,
 };
 use serde::de::{
     Deserialize, DeserializeOwned, Deserializer, Error, MapAccess, Unexpected, Visitor,
@@ -13,10 +21,17 @@ use serde_json::{Value, value::RawValue};
 
 use crate::{
     compute::blocking_io,
-    credit::{DataConfig, LoanBook, Table, TrainingPlan, table},
+    credit::{
+        DataConfig, LoanBook, Table, TrainingPlan,
+        reading::Format,
+        table::{self, Reading},
+    },
     http::{
+        AppState, HttpConfig,
         error::ApiError,
         extract::{JsonBytes, is_json, media_type, parse_json, parse_value, refused},
+        query::Parameters,
+        upload::{Incoming, Upload, format_of},
     },
 };
 
@@ -29,8 +44,8 @@ pub(super) struct WithData<T> {
 
 /// Where the rows are.
 pub(super) enum Source {
-    /// A CSV file, uploaded.
-    Csv(Bytes),
+    /// A file, uploaded.
+    File(Upload),
     /// JSON objects, one per row.
     Records(Box<RawValue>),
     /// Column names and an array of rows.
@@ -45,20 +60,28 @@ pub(super) enum Source {
 const BUNDLED: &[u8] = include_bytes!("../../../data/german_credit.csv");
 
 impl Source {
-    /// The rows as a table; in a CSV, `missing_values` are no values. This is CPU and file work.
+    /// The rows as a table; texts that are one of `missing_values` are no values, and the columns
+    /// in `texts` keep their texts as they stand. This is CPU and file work.
     pub(super) fn read(
         self,
         missing_values: &[String],
+        texts: &[&str],
         limits: &DataConfig,
     ) -> Result<Table, ApiError> {
         let csv = |bytes: &[u8]| Table::from_csv(bytes, missing_values, limits);
         let table = match self {
-            Self::Csv(bytes) => csv(&bytes),
+            Self::File(upload) => {
+                let reading = Reading {
+                    missing_values,
+                    texts,
+                    limits,
+                };
+                let digest = upload.digest().to_owned();
+                let table = Table::from_rows(upload.format(), upload.open(), digest, reading);
+                return table.map_err(ApiError::from);
+            }
             Self::Bundled => csv(BUNDLED),
-            Self::Configured(path) => csv(&std::fs::read(&path).map_err(|error| {
-                tracing::error!(%error, ?path, "the default data set cannot be read");
-                ApiError::Internal
-            })?),
+            Self::Configured(path) => csv(&configured(&path)?),
             Self::Records(rows) => Table::from_records(&rows, limits),
             Self::Columns(names, rows) => Table::from_columns(&names, &rows, limits),
         };
@@ -71,21 +94,21 @@ impl Source {
         plan: &TrainingPlan,
         limits: &DataConfig,
     ) -> Result<LoanBook, ApiError> {
-        let table = self.read(&plan.missing_values, limits)?;
+        let period = plan.out_of_time.as_ref().map(|time| &time.column);
+        let texts = plan.categorical.iter().chain(&plan.target).chain(period);
+        let texts: Vec<&str> = texts.map(String::as_str).collect();
+        let table = self.read(&plan.missing_values, &texts, limits)?;
         LoanBook::read(&table, plan, limits).map_err(ApiError::Invalid)
     }
 
     /// `sha256:` and the digest of the data as it came.
     pub(super) fn digest(&self) -> Result<String, ApiError> {
         Ok(match self {
-            Self::Csv(bytes) => table::digest(bytes),
+            Self::File(upload) => upload.digest().to_owned(),
             Self::Bundled => table::digest(BUNDLED),
             Self::Records(rows) => table::digest(rows.get().as_bytes()),
             Self::Columns(names, rows) => table::columns_digest(names, rows),
-            Self::Configured(path) => table::digest(&std::fs::read(path).map_err(|error| {
-                tracing::error!(%error, ?path, "the default data set cannot be read");
-                ApiError::Internal
-            })?),
+            Self::Configured(path) => table::digest(&configured(path)?),
         })
     }
 
@@ -97,28 +120,55 @@ impl Source {
     }
 }
 
-impl<S, T> FromRequest<S> for WithData<T>
-where
-    S: Send + Sync,
-    T: DeserializeOwned + Send + 'static,
-    Arc<DataConfig>: FromRef<S>,
-{
+/// The bytes of the operator's default data set.
+fn configured(path: &Path) -> Result<Vec<u8>, ApiError> {
+    std::fs::read(path).map_err(|error| {
+        tracing::error!(%error, ?path, "the default data set cannot be read");
+        ApiError::Internal
+    })
+}
+
+impl<T: DeserializeOwned + Send + 'static> FromRequest<AppState> for WithData<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let limits = Arc::<DataConfig>::from_ref(state);
+    async fn from_request(mut request: Request, state: &AppState) -> Result<Self, ApiError> {
+        let (http, limits) = (&state.settings.http, Arc::clone(&state.data));
+        // One that is understood has been undone, and the header taken off.
+        let encoding = request.headers().get(header::CONTENT_ENCODING);
+        if encoding.is_some_and(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
+            return Err(ApiError::UnsupportedMediaType {
+                expected: "a body without a Content-Encoding, or one of gzip or zstd",
+            });
+        }
         if is_json(request.headers()) {
             let JsonBytes(body) = JsonBytes::from_request(request, state).await?;
             // A data set of many megabytes takes a while to read.
             return blocking_io(move || from_json(&body, &limits)).await?;
         }
-        if media_type(request.headers()).as_deref() == Some("multipart/form-data") {
+        let media_type = media_type(request.headers()).unwrap_or_default();
+        if media_type == "multipart/form-data" {
+            // The parts have limits of their own.
+            DefaultBodyLimit::disable().apply(&mut request);
             let multipart = Multipart::from_request(request, state).await;
             let multipart = multipart.map_err(|rejection| refused(rejection.status()))?;
-            return from_multipart(multipart, &limits).await;
+            return from_multipart(multipart, http, &limits).await;
         }
-        Err(ApiError::UnsupportedMediaType {
-            expected: "application/json or multipart/form-data",
+        let Some(format) = Format::from_media_type(&media_type) else {
+            return Err(ApiError::UnsupportedMediaType {
+                expected: "application/json, multipart/form-data, text/csv, application/x-ndjson, \
+                           application/vnd.apache.parquet or application/vnd.apache.arrow.stream",
+            });
+        };
+        let (mut parts, body) = request.into_parts();
+        let query = Parameters::from_request_parts(&mut parts, state).await?;
+        let [config] = query.only(["config"])?;
+        let missing = "the query parameter config is missing: it holds the JSON document";
+        let config = config.ok_or_else(|| ApiError::invalid("", missing))?;
+        let config = parse_json(config.as_bytes())?;
+        let upload = Upload::receive(Incoming::Body(body), format, &http.upload).await?;
+        Ok(Self {
+            config,
+            source: Source::File(upload),
         })
     }
 }
@@ -193,29 +243,39 @@ fn from_json<T: DeserializeOwned>(
 
 async fn from_multipart<T: DeserializeOwned>(
     mut multipart: Multipart,
+    http: &HttpConfig,
     limits: &DataConfig,
 ) -> Result<WithData<T>, ApiError> {
-    let refused = |error: MultipartError| refused(error.status());
+    let broken = |error: MultipartError| refused(error.status());
+    let twice = || ApiError::invalid("", "a part occurs twice");
     let (mut config, mut file) = (None, None);
-    while let Some(part) = multipart.next_field().await.map_err(refused)? {
-        let place = match part.name() {
-            Some("config") => &mut config,
-            Some("file") => &mut file,
-            _ => {
-                return Err(ApiError::invalid(
-                    "",
-                    "expected the parts config and file only",
-                ));
+    while let Some(mut part) = multipart.next_field().await.map_err(broken)? {
+        match part.name() {
+            Some("config") if config.is_some() => return Err(twice()),
+            Some("config") => {
+                let mut text = Vec::new();
+                while let Some(bytes) = part.chunk().await.map_err(broken)? {
+                    text.extend_from_slice(&bytes);
+                    if text.len() as u64 > http.training_body_limit.as_u64() {
+                        return Err(ApiError::BodyTooLarge);
+                    }
+                }
+                config = Some(text);
             }
-        };
-        if place.is_some() {
-            return Err(ApiError::invalid("", "a part occurs twice"));
+            Some("file") if file.is_some() => return Err(twice()),
+            Some("file") => {
+                let format = format_of(part.content_type(), part.file_name());
+                let part = Incoming::Part(part);
+                file = Some(Upload::receive(part, format, &http.upload).await?);
+            }
+            _ => {
+                let detail = "expected the parts config and file only";
+                return Err(ApiError::invalid("", detail));
+            }
         }
-        *place = Some(part.bytes().await.map_err(refused)?);
     }
-    let config: Bytes =
-        config.ok_or_else(|| ApiError::invalid("", "the part config is missing"))?;
-    let config = parse_json(&config)?;
-    let source = file.map_or_else(|| Source::default(limits), Source::Csv);
+    let missing = || ApiError::invalid("", "the part config is missing");
+    let config = parse_json(&config.ok_or_else(missing)?)?;
+    let source = file.map_or_else(|| Source::default(limits), Source::File);
     Ok(WithData { config, source })
 }

@@ -25,6 +25,7 @@ use axum::{
     middleware::from_fn_with_state,
     routing::{delete, get, post},
 };
+use tower_http::decompression::RequestDecompressionLayer;
 
 pub use super::row::{Access, Row};
 use super::{
@@ -232,12 +233,20 @@ pub fn mount(state: &AppState) -> Router<AppState> {
     let http = &state.settings.http;
     let mut router = Router::new();
     for row in ROWS {
-        let limit = match row.class {
-            Class::Train | Class::FeatureSelection => http.training_body_limit,
-            _ => http.body_limit,
+        let takes_data = matches!(row.class, Class::Train | Class::FeatureSelection);
+        let limit = if takes_data {
+            http.training_body_limit
+        } else {
+            http.body_limit
         };
         let limit = usize::try_from(limit.as_u64()).unwrap_or(usize::MAX);
         let mut handler = (row.handler)().route_layer(DefaultBodyLimit::max(limit));
+        if takes_data {
+            // What it does not know it passes on, to be refused in our words. Limits count what
+            // comes out of it.
+            let decompression = RequestDecompressionLayer::new();
+            handler = handler.route_layer(decompression.pass_through_unaccepted(true));
+        }
         if let Access::Scope(scope) = access(row, &http.public_paths) {
             let rule = Guard {
                 scope,

@@ -62,10 +62,13 @@ impl TrainAnswer {
 pub(super) fn doc() -> Doc {
     Doc::new("training", "Train a model and wait for the result")
         .describe(
-            "The data set is a CSV file (`multipart/form-data` with a part `config`, which holds \
-             this JSON document, and a part `file`), or inline in the JSON document (`records`: \
+            "The data set is a file (`multipart/form-data` with a part `config`, which holds \
+             this JSON document, and a part `file`; or the file alone, with this document in the \
+             query parameter `config`), or inline in the JSON document (`records`: \
              an array of objects; or `columns` and `data`: an array of rows), or, when none of \
-             these is given, the operator's default data set. The model is stored before the \
+             these is given, the operator's default data set. A file is CSV, NDJSON, Parquet or \
+             Arrow IPC, as its media type says, or else the extension of its name; what neither \
+             tells is CSV. Bodies and files may be compressed by gzip or zstd. The model is stored before the \
              answer leaves; when the object store is away it is kept on the machine that \
              trained it, `storage` says `pending_upload`, and it is uploaded later. With `Accept: text/event-stream` the answer is a stream of events: \
              `progress` with stage, fraction and rows per second while the training runs, and at \
