@@ -11,6 +11,9 @@ use crate::{access::AccessConfig, audit::Fsync, model_store::StoreKind, telemetr
 /// The files looked for in `secrets_dir`.
 const SECRET_FILES: [&str; 2] = ["credit_risk_api_keys", "credit_risk_api_key"];
 
+/// Least memory of a training; below it a streamed one has no room for its tables.
+const LEAST_TRAINING_MEMORY: ByteSize = ByteSize::mib(16);
+
 /// Below this the HTTP library refuses to serve.
 const SMALLEST_HEADER_LIMIT: ByteSize = ByteSize::kib(8);
 
@@ -275,6 +278,11 @@ impl Config {
                 ByteSize::b(1),
             ),
             ("http.upload.limit", http.upload.limit, ByteSize::b(1)),
+            (
+                "http.upload.training_memory",
+                http.upload.training_memory,
+                LEAST_TRAINING_MEMORY,
+            ),
             (
                 "http.header_limit",
                 http.header_limit,

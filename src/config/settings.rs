@@ -60,6 +60,7 @@ settings! {
     "http.upload.limit" "UPLOAD_LIMIT" Size "Largest file that is uploaded as a data set, as it comes and decompressed.";
     "http.upload.memory" "UPLOAD_MEMORY" Size "Largest uploaded file that is kept in memory; others go to a temporary file.";
     "http.upload.folder" "UPLOAD_FOLDER" OptionalText "Folder of the temporary files; none means the system's.";
+    "http.upload.training_memory" "TRAINING_MEMORY" Size "Memory that a training may take for its data; larger files are trained in passes over the disk.";
     "http.cors.origins" "CORS_ORIGINS" Texts "Origins that may call from a browser; `*` alone means any.";
     "http.cors.allow_credentials" "CORS_ALLOW_CREDENTIALS" Switch "Let browsers send credentials; never together with `*`.";
 

@@ -75,8 +75,8 @@ pub struct TrainingResult {
     pub excluded: Vec<Excluded>,
     /// What the model was trained on.
     pub data: DataSummary,
-    /// How rows were read that were not in memory; absent where all were.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How rows were read that were not in memory; none where all were.
+    #[serde(default)]
     pub streaming: Option<StreamingSummary>,
 }
 

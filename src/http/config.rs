@@ -63,6 +63,9 @@ pub struct UploadConfig {
     pub memory: ByteSize,
     /// Folder of the temporary files; none means the system's.
     pub folder: Option<PathBuf>,
+    /// Memory that a training may take for its data. On files larger than a quarter of it a model is
+    /// trained in passes over what is put aside in another temporary file.
+    pub training_memory: ByteSize,
 }
 
 /// Who may call from a browser.

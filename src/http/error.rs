@@ -16,7 +16,8 @@ use crate::{
     audit::AuditError,
     compute::ComputeError,
     credit::{
-        Fault, TrainingError, comparison::TrialError, selection::SelectionError, table::TableError,
+        Fault, TrainingError, comparison::TrialError, selection::SelectionError,
+        streaming::StreamingError, table::TableError,
     },
     model_store::ModelStoreError,
 };
@@ -318,6 +319,21 @@ impl From<TrainingError> for ApiError {
                 Self::Internal
             }
             failed => Self::TrainingFailed(failed.to_string()),
+        }
+    }
+}
+
+impl From<StreamingError> for ApiError {
+    fn from(error: StreamingError) -> Self {
+        match error {
+            StreamingError::Training(error) => error.into(),
+            StreamingError::Read(error) => Self::invalid("", error.to_string()),
+            StreamingError::BudgetForFewerTexts { .. }
+            | StreamingError::BudgetForFewerRows { .. } => Self::invalid("", error.to_string()),
+            broken @ (StreamingError::Spill(_) | StreamingError::BudgetTooSmall { .. }) => {
+                tracing::error!(error = %broken, "a streamed training broke off");
+                Self::Internal
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use axum::{Router, extract::FromRef};
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa::openapi::OpenApi;
 
-pub use config::{CorsConfig, HttpConfig};
+pub use config::{CorsConfig, HttpConfig, UploadConfig};
 
 use crate::{
     access::KeyRegistry, audit::AuditLog, clock::Clock, compute::Compute, credit::DataConfig,

@@ -16,7 +16,10 @@ use sha2::{Digest, Sha256};
 use super::{config::UploadConfig, error::ApiError, extract::refused};
 use crate::{
     compute::blocking_io,
-    credit::reading::{Format, ReadError, RowReader, Source, open},
+    credit::{
+        reading::{Format, ReadError, RowReader, Source, open},
+        streaming::{DataSource, StreamSource},
+    },
 };
 
 /// How many bytes are written to the disk at a time.
@@ -27,6 +30,7 @@ pub struct Upload {
     format: Format,
     contents: Contents,
     digest: String,
+    size: u64,
     /// Most bytes that it may decompress to.
     most: u64,
 }
@@ -111,8 +115,14 @@ impl Upload {
             format,
             contents,
             digest: format!("sha256:{}", hex::encode(digest)),
+            size,
             most,
         })
+    }
+
+    /// Its size as it came, in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
     }
 
     /// The format of the file.
@@ -123,6 +133,26 @@ impl Upload {
     /// `sha256:` and the digest of the bytes as they came.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// Opens the file for a training that does not hold it in memory; this is CPU and file work.
+    ///
+    /// # Errors
+    /// What is wrong with its header or schema, and failures of the disk.
+    pub fn into_source(self) -> Result<Box<dyn DataSource>, ReadError> {
+        let (format, size, most) = (self.format, self.size, self.most);
+        match self.contents {
+            Contents::Disk(mut file) if matches!(format, Format::Csv | Format::Ndjson) => {
+                file.rewind()?;
+                let source = StreamSource::open(format, file, Some(size), most)?;
+                Ok(Box::new(source))
+            }
+            contents => {
+                let digest = self.digest.clone();
+                let rows = Self { contents, ..self }.open()?;
+                Ok(Box::new(Rows { rows, digest }))
+            }
+        }
     }
 
     /// Opens the file; this is CPU and file work.
@@ -138,6 +168,26 @@ impl Upload {
             }
         };
         open(self.format, source, self.most)
+    }
+}
+
+/// Rows of a file whose digest is known.
+struct Rows {
+    rows: Box<dyn RowReader + Send>,
+    digest: String,
+}
+
+impl DataSource for Rows {
+    fn rows(&mut self) -> &mut dyn RowReader {
+        self.rows.as_mut()
+    }
+
+    fn share_read(&self) -> f64 {
+        0.0
+    }
+
+    fn digest(&mut self) -> Result<String, ReadError> {
+        Ok(self.digest.clone())
     }
 }
 

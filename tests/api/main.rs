@@ -31,4 +31,5 @@ mod train_formats;
 mod train_plan;
 mod train_results;
 mod train_sources;
+mod train_streamed;
 mod trees;

@@ -175,7 +175,7 @@ async fn a_fault_in_a_file_has_its_place() {
     let app = TestApp::start();
     let admin = app.admin();
     let mut lines = ndjson(&Book::sound());
-    lines.extend_from_slice(b"\n{\"age\": [1]}\n{\"ages\": 1}\n");
+    lines.extend_from_slice(b"\n{\"age\": [1]}\n{\"grade\": {}}\n");
     let faults = post_body(&admin, &plan(), NDJSON, &lines).await.faults();
     assert_eq!(
         (&faults[0]["line"], &faults[0]["column"]),
@@ -183,7 +183,7 @@ async fn a_fault_in_a_file_has_its_place() {
     );
     assert_eq!(
         (&faults[1]["line"], &faults[1]["column"]),
-        (&json!(63), &json!("ages"))
+        (&json!(63), &json!("grade"))
     );
 
     let holed = Book::sound().cell(4, "default", "x");

@@ -34,6 +34,13 @@ pub enum TableError {
     Source(io::Error),
 }
 
+impl TableError {
+    /// Why a file of this `format` is not read.
+    pub fn of(error: ReadError, format: Format) -> Self {
+        refused(error, format)
+    }
+}
+
 /// How many rows are read at a time.
 const STRIDE: usize = 1_024;
 

@@ -27,7 +27,7 @@ use crate::{
         table::{self, Reading},
     },
     http::{
-        AppState, HttpConfig,
+        AppState, HttpConfig, UploadConfig,
         error::ApiError,
         extract::{JsonBytes, is_json, media_type, parse_json, parse_value, refused},
         query::Parameters,
@@ -86,6 +86,16 @@ impl Source {
             Self::Columns(names, rows) => Table::from_columns(&names, &rows, limits),
         };
         table.map_err(ApiError::Invalid)
+    }
+
+    /// The file, if it is too large for a training that holds it in memory.
+    pub(super) fn beyond_memory(self, settings: &UploadConfig) -> Result<Upload, Self> {
+        match self {
+            Self::File(upload) if upload.size() > settings.training_memory.as_u64() / 4 => {
+                Ok(upload)
+            }
+            other => Err(other),
+        }
     }
 
     /// The rows as a loan book, read as `plan` says. This is CPU and file work.

@@ -20,7 +20,7 @@ use crate::{
         progress::{Observer, Progress},
         refit::RefitChanges,
     },
-    http::{AppState, error::ApiError, scope::RequestScope},
+    http::{AppState, HttpSettings, error::ApiError, scope::RequestScope},
     model_store::{ModelId, ModelStore, ModelStoreError, Saved, Storage},
 };
 
@@ -42,6 +42,7 @@ pub(in crate::http::routes) struct Trainer {
     compute: Compute,
     audit: AuditLog,
     data: Arc<DataConfig>,
+    settings: Arc<HttpSettings>,
 }
 
 impl FromRequestParts<AppState> for Trainer {
@@ -53,6 +54,7 @@ impl FromRequestParts<AppState> for Trainer {
             compute,
             audit,
             data,
+            settings,
             ..
         } = state.clone();
         Ok(Self {
@@ -60,6 +62,7 @@ impl FromRequestParts<AppState> for Trainer {
             compute,
             audit,
             data,
+            settings,
         })
     }
 }
@@ -99,16 +102,22 @@ impl Trainer {
             unfinished.over = true;
             return Err(error.into());
         }
-        let data = Arc::clone(&self.data);
+        let (data, settings) = (Arc::clone(&self.data), Arc::clone(&self.settings));
         let clock = Instant::now();
         let outcome = place
             .run_while_awaited(move |cancelled| {
-                let book = source.book(work.plan().plan(), &data)?;
                 let watched = Watched {
                     cancelled,
                     reports: report.map(Reports::new),
                 };
-                work.run(&book, &watched).map_err(ApiError::from)
+                let uploads = &settings.http.upload;
+                match source.beyond_memory(uploads) {
+                    Ok(upload) => work.run_streamed(upload, &data, uploads, &watched),
+                    Err(source) => {
+                        let book = source.book(work.plan().plan(), &data)?;
+                        work.run(&book, &watched).map_err(ApiError::from)
+                    }
+                }
             })
             .await
             .map_err(ApiError::from)

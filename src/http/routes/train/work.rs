@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use crate::{
     credit::{
-        CheckedPlan, CreditModel, LoanBook, Trained, TrainingError, TrainingResult,
+        CheckedPlan, CreditModel, DataConfig, LoanBook, Trained, TrainingError, TrainingResult,
         progress::Observer,
         refit::{Base, Refit, RefitChanges, RefitPlan, refit},
+        streaming::{self, MemoryBudget, StreamingError},
+        table::TableError,
         training::train_observed,
     },
-    http::{error::ApiError, routes::dataset::Source},
+    http::{UploadConfig, error::ApiError, routes::dataset::Source, upload::Upload},
 };
 
 /// A training and where its data is.
@@ -64,6 +66,36 @@ impl Work {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Does it in passes over a file that is larger than the memory; this is CPU and file work.
+    pub(super) fn run_streamed(
+        self,
+        upload: Upload,
+        data: &DataConfig,
+        settings: &UploadConfig,
+        observer: &dyn Observer,
+    ) -> Result<Outcome, ApiError> {
+        let Self::Train(plan) = self else {
+            let detail = "the data set is larger than the memory of a training, and only a \
+                          training in memory fits edited bins; raise CREDIT_RISK_TRAINING_MEMORY";
+            return Err(ApiError::invalid("", detail));
+        };
+        let budget = MemoryBudget::new(settings.training_memory.as_u64())?;
+        let format = upload.format();
+        let refused = |error| ApiError::from(TableError::of(error, format));
+        let mut source = upload.into_source().map_err(refused)?;
+        let directory = settings.folder.clone().unwrap_or_else(std::env::temp_dir);
+        let trained = streaming::train(source.as_mut(), &plan, data, budget, &directory, observer);
+        let trained = trained.map_err(|error| match error {
+            StreamingError::Read(error) => refused(error),
+            error => error.into(),
+        })?;
+        Ok(Outcome {
+            plan: *plan,
+            trained,
+            changes: None,
+        })
     }
 
     /// Does it; this is CPU work.
