@@ -23,6 +23,8 @@ pub struct ComputeConfig {
     pub scoring_workers: usize,
     /// Batches that may wait for a worker; more are refused with 503.
     pub scoring_queue: usize,
+    /// Data sets whose answers are streamed at once; more are refused with 503.
+    pub scoring_streams: usize,
 }
 
 /// Why a door did not let work through or lost it.
@@ -36,13 +38,16 @@ pub enum ComputeError {
     Panicked,
 }
 
-/// Both doors. Cloning is shallow: all clones share the same bounds.
+/// The doors. Cloning is shallow: all clones share the same bounds.
 #[derive(Clone, Debug)]
 pub struct Compute {
     /// For fits, which take seconds.
     pub training: Door,
     /// For batches of applications, which take milliseconds.
     pub scoring: Door,
+    /// For data sets that are scored while they are received: their blocks pass through the
+    /// scoring door, each in its turn.
+    pub streams: Door,
 }
 
 impl Compute {
@@ -56,6 +61,7 @@ impl Compute {
                 config.training_queue,
             ),
             scoring: Door::new(or(config.scoring_workers, cores), config.scoring_queue),
+            streams: Door::new(config.scoring_streams, 0),
         }
     }
 }
@@ -87,6 +93,24 @@ impl Door {
             admitted,
             workers: Arc::clone(&self.workers),
         })
+    }
+
+    /// Runs `work` once a worker is free, however long the queue: for work of which there is a
+    /// bound elsewhere, and which has begun to be answered.
+    ///
+    /// # Errors
+    /// [`ComputeError::Panicked`] when the work panicked.
+    pub async fn run_in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, ComputeError> {
+        let worker = Arc::clone(&self.workers).acquire_owned().await;
+        let worker = worker.map_err(|_| ComputeError::Busy)?;
+        blocking_io(move || {
+            let _permit = worker;
+            work()
+        })
+        .await
     }
 
     /// Takes a place and runs `work` in it.

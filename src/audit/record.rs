@@ -57,6 +57,45 @@ pub enum Event {
         /// Version of the policy that decided.
         policy_version: String,
     },
+    /// A data set was accepted and its answers begin.
+    BatchScoringStarted {
+        /// The model that scores it.
+        model_id: String,
+        /// Its file format, such as `CSV`.
+        format: &'static str,
+    },
+    /// Every row of a data set was answered.
+    BatchScoringCompleted {
+        /// The model that scored it.
+        model_id: String,
+        /// Number of rows, those with an error included.
+        n_samples: u64,
+        /// How many of them could not be read or assessed.
+        n_errors: u64,
+        /// Cut-off on the probability of default, 0 to 1.
+        threshold: f64,
+        /// How many of them lie at or above the cut-off.
+        predicted_defaults: u64,
+        /// Version of the policy that decided.
+        policy_version: String,
+    },
+    /// The answers to a data set broke off.
+    BatchScoringFailed {
+        /// The model that scored it.
+        model_id: String,
+        /// Code and reason.
+        error: String,
+        /// Number of rows whose answers had been handed over; the client may have fewer.
+        n_samples: u64,
+        /// How many of them could not be read or assessed.
+        n_errors: u64,
+        /// Cut-off on the probability of default, 0 to 1.
+        threshold: f64,
+        /// How many of them lie at or above the cut-off.
+        predicted_defaults: u64,
+        /// Version of the policy that decided.
+        policy_version: String,
+    },
     /// A model was written to the store.
     ModelPersisted {
         /// The model.
@@ -120,6 +159,9 @@ impl Event {
             Self::TrainingCompleted { .. } => "training_completed",
             Self::TrainingFailed { .. } => "training_failed",
             Self::PredictionMade { .. } => "prediction_made",
+            Self::BatchScoringStarted { .. } => "batch_scoring_started",
+            Self::BatchScoringCompleted { .. } => "batch_scoring_completed",
+            Self::BatchScoringFailed { .. } => "batch_scoring_failed",
             Self::ModelPersisted { .. } => "model_persisted",
             Self::ModelLoaded { .. } => "model_loaded",
             Self::AuthzDenied { .. } => "authz_denied",
@@ -141,6 +183,9 @@ impl Event {
                 | Self::TrainingCompleted { .. }
                 | Self::TrainingFailed { .. }
                 | Self::PredictionMade { .. }
+                | Self::BatchScoringStarted { .. }
+                | Self::BatchScoringCompleted { .. }
+                | Self::BatchScoringFailed { .. }
         )
     }
 
@@ -187,6 +232,42 @@ impl Event {
             } => {
                 line.serialize_entry("model_id", model_id)?;
                 line.serialize_entry("n_samples", n_samples)?;
+                line.serialize_entry("threshold", threshold)?;
+                line.serialize_entry("predicted_defaults", predicted_defaults)?;
+                line.serialize_entry("policy_version", policy_version)
+            }
+            Self::BatchScoringStarted { model_id, format } => {
+                line.serialize_entry("model_id", model_id)?;
+                line.serialize_entry("format", format)
+            }
+            Self::BatchScoringCompleted {
+                model_id,
+                n_samples,
+                n_errors,
+                threshold,
+                predicted_defaults,
+                policy_version,
+            } => {
+                line.serialize_entry("model_id", model_id)?;
+                line.serialize_entry("n_samples", n_samples)?;
+                line.serialize_entry("n_errors", n_errors)?;
+                line.serialize_entry("threshold", threshold)?;
+                line.serialize_entry("predicted_defaults", predicted_defaults)?;
+                line.serialize_entry("policy_version", policy_version)
+            }
+            Self::BatchScoringFailed {
+                model_id,
+                error,
+                n_samples,
+                n_errors,
+                threshold,
+                predicted_defaults,
+                policy_version,
+            } => {
+                line.serialize_entry("model_id", model_id)?;
+                line.serialize_entry("error", error)?;
+                line.serialize_entry("n_samples", n_samples)?;
+                line.serialize_entry("n_errors", n_errors)?;
                 line.serialize_entry("threshold", threshold)?;
                 line.serialize_entry("predicted_defaults", predicted_defaults)?;
                 line.serialize_entry("policy_version", policy_version)

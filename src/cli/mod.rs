@@ -1,5 +1,5 @@
 //! The command line: `serve`, `healthcheck`, `config check`, `keys generate`, `models copy`,
-//! `evaluate`, `openapi`.
+//! `score`, `evaluate`, `openapi`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +8,7 @@
 
 mod evaluate;
 mod models;
+mod score;
 
 use std::{
     fs::OpenOptions,
@@ -56,6 +57,8 @@ enum Command {
     /// The stored models.
     #[command(subcommand)]
     Models(models::ModelsCommand),
+    /// Score a data set with a stored model, row for row, from file to file.
+    Score(score::Score),
     /// Fit a plan fold by fold on a CSV file whose folds are given, and print how good each fit is.
     Evaluate(evaluate::Evaluate),
     /// Print the OpenAPI document.
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check) => check(&sources),
         Command::Keys(KeysCommand::Generate(options)) => generate(&options),
         Command::Models(models::ModelsCommand::Copy(options)) => models::copy(&options, sources),
+        Command::Score(options) => score::score(&options, &sources),
         Command::Evaluate(options) => evaluate::evaluate(&options),
         Command::Openapi => openapi(),
     }

@@ -235,6 +235,7 @@ impl Config {
         for (key, count) in [
             ("http.max_applications", http.max_applications),
             ("http.max_in_flight", http.max_in_flight),
+            ("compute.scoring_streams", self.compute.scoring_streams),
             ("store.s3.max_attempts", self.store.s3.max_attempts),
             ("data.max_rows", self.data.max_rows),
             ("data.max_columns", self.data.max_columns),
@@ -248,6 +249,7 @@ impl Config {
             ("compute.training_queue", self.compute.training_queue),
             ("compute.scoring_workers", self.compute.scoring_workers),
             ("compute.scoring_queue", self.compute.scoring_queue),
+            ("compute.scoring_streams", self.compute.scoring_streams),
         ] {
             faults.when(
                 count > LARGEST_COUNT,
@@ -282,6 +284,11 @@ impl Config {
                 "http.upload.training_memory",
                 http.upload.training_memory,
                 LEAST_TRAINING_MEMORY,
+            ),
+            (
+                "http.batch_file_limit",
+                http.batch_file_limit,
+                ByteSize::b(1),
             ),
             (
                 "http.header_limit",

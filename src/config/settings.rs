@@ -50,6 +50,7 @@ settings! {
     "http.error_urn_prefix" "ERROR_URN_PREFIX" Text "Prefix of the `type` URI of every problem document.";
     "http.body_limit" "BODY_LIMIT" Size "Largest request body outside training.";
     "http.training_body_limit" "TRAINING_BODY_LIMIT" Size "Largest body of a request that carries a data set in JSON.";
+    "http.batch_file_limit" "BATCH_FILE_LIMIT" Size "Largest Parquet or Arrow IPC file whose rows are scored; it is in a temporary file meanwhile.";
     "http.header_limit" "HEADER_LIMIT" Size "Largest request head: request line and header fields together.";
     "http.max_applications" "MAX_APPLICATIONS" Count "Most applications in one predict request.";
     "http.request_timeout" "REQUEST_TIMEOUT" Duration "Longest time a request may take, body included.";
@@ -121,6 +122,7 @@ settings! {
     "compute.training_queue" "TRAINING_QUEUE" Count "Trainings that may wait for a worker; more are answered 503.";
     "compute.scoring_workers" "SCORING_WORKERS" Count "Batches scored at once; 0 means as many as there are cores.";
     "compute.scoring_queue" "SCORING_QUEUE" Count "Batches that may wait for a worker; more are answered 503.";
+    "compute.scoring_streams" "SCORING_STREAMS" Count "Data sets scored while they are received; more are answered 503.";
 
     "data.default_dataset_path" "DEFAULT_DATASET_PATH" OptionalText "CSV used when a training names no data; none means the bundled set.";
     "data.max_rows" "MAX_TRAINING_ROWS" Count "Most rows of a training set.";

@@ -19,6 +19,8 @@ pub struct Reader<'a> {
     /// The positions of the last application's members, in their order: the
     /// next one's usually come in the same.
     order: Vec<usize>,
+    /// Names of members that are no fault although the model does not know them.
+    passed_over: &'a [String],
 }
 
 impl<'a> Reader<'a> {
@@ -29,6 +31,15 @@ impl<'a> Reader<'a> {
             model,
             row: Vec::with_capacity(characteristics),
             order: (0..characteristics).collect(),
+            passed_over: &[],
+        }
+    }
+
+    /// The same reader, to whom members of these `names` are no fault.
+    pub fn passing_over(self, names: &'a [String]) -> Self {
+        Self {
+            passed_over: names,
+            ..self
         }
     }
 
@@ -37,7 +48,12 @@ impl<'a> Reader<'a> {
     ///
     /// Every fault is added to `faults` with its pointer; the row is meaningless then.
     pub fn read(&mut self, text: &str, index: usize, faults: &mut Faults) -> &[Value] {
-        let Self { model, row, order } = self;
+        let Self {
+            model,
+            row,
+            order,
+            passed_over,
+        } = self;
         row.clear();
         row.resize(model.schema().characteristics.len(), Value::Unused);
         let mut seen = Seen::new(row.len());
@@ -46,6 +62,7 @@ impl<'a> Reader<'a> {
             index,
             row: row.as_mut_slice(),
             order,
+            passed_over,
             faults,
             seen: &mut seen,
         };
@@ -112,6 +129,7 @@ struct RowReader<'a> {
     index: usize,
     row: &'a mut [Value],
     order: &'a mut Vec<usize>,
+    passed_over: &'a [String],
     faults: &'a mut Faults,
     seen: &'a mut Seen,
 }
@@ -140,9 +158,11 @@ impl<'de> Visitor<'de> for RowReader<'_> {
             let position = match name {
                 Ok(position) => position,
                 Err(unknown) => {
-                    let detail = "the model knows no characteristic of this name";
-                    self.faults
-                        .push(Fault::at(pointer(self.index, &unknown), detail));
+                    if !self.passed_over.contains(&unknown) {
+                        let detail = "the model knows no characteristic of this name";
+                        let pointer = pointer(self.index, &unknown);
+                        self.faults.push(Fault::at(pointer, detail));
+                    }
                     map.next_value::<IgnoredAny>()?;
                     continue;
                 }

@@ -8,6 +8,7 @@
 //! contribution raises the log-odds of default.
 
 pub mod application;
+pub mod batch;
 pub mod binning;
 pub mod coefficients;
 pub mod comparison;

@@ -30,6 +30,8 @@ pub struct HttpConfig {
     pub training_body_limit: ByteSize,
     /// Files that are uploaded as data sets.
     pub upload: UploadConfig,
+    /// Largest Parquet or Arrow IPC file whose rows are scored; it is in a temporary file meanwhile.
+    pub batch_file_limit: ByteSize,
     /// Largest request head (request line and header fields together).
     pub header_limit: ByteSize,
     /// Most applications in one predict request.

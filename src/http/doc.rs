@@ -22,6 +22,7 @@ pub struct Doc {
     pub(super) parameters: Vec<Parameter>,
     pub(super) request: Option<(RefOr<Schema>, Value)>,
     pub(super) multipart: bool,
+    pub(super) files: &'static [&'static str],
     pub(super) answers: Vec<(u16, Response)>,
     pub(super) schemas: Named,
 }
@@ -36,6 +37,7 @@ impl Doc {
             parameters: Vec::new(),
             request: None,
             multipart: false,
+            files: &[],
             answers: Vec::new(),
             schemas: Vec::new(),
         }
@@ -61,6 +63,12 @@ impl Doc {
             "config",
             "The JSON document, when the body is a file: CSV, NDJSON, Parquet or Arrow IPC",
         )
+    }
+
+    /// A body that is a file of one of these media types.
+    pub fn files(mut self, media: &'static [&'static str]) -> Self {
+        self.files = media;
+        self
     }
 
     /// A JSON answer of `T`.

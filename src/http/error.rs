@@ -71,6 +71,11 @@ pub enum ApiError {
         /// What the route reads.
         expected: &'static str,
     },
+    /// 406: no format of the answer is one that the client accepts.
+    NotAcceptable {
+        /// What the route answers in.
+        offered: &'static str,
+    },
     /// 408: the request took too long.
     TimedOut,
     /// 426: the request must come over HTTPS.
@@ -109,6 +114,7 @@ impl ApiError {
             Self::TrainingFailed(_) | Self::SelectionFailed(_) => StatusCode::BAD_REQUEST,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             Self::TimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::HttpsRequired => StatusCode::UPGRADE_REQUIRED,
             Self::Overloaded { .. } | Self::StoreUnavailable | Self::AuditUnavailable => {
@@ -133,6 +139,7 @@ impl ApiError {
             Self::SelectionFailed(_) => "SELECTION_FAILED",
             Self::BodyTooLarge => "PAYLOAD_TOO_LARGE",
             Self::UnsupportedMediaType { .. } => "UNSUPPORTED_MEDIA_TYPE",
+            Self::NotAcceptable { .. } => "NOT_ACCEPTABLE",
             Self::TimedOut => "REQUEST_TIMEOUT",
             Self::HttpsRequired => "HTTPS_REQUIRED",
             Self::Overloaded { .. } => "NOT_READY",
@@ -166,6 +173,7 @@ impl ApiError {
             Self::SelectionFailed(reason) => format!("Feature selection failed: {reason}"),
             Self::BodyTooLarge => "The request body is larger than allowed".to_owned(),
             Self::UnsupportedMediaType { expected } => format!("Expected {expected}"),
+            Self::NotAcceptable { offered } => format!("The answer can be {offered}"),
             Self::TimedOut => "The request took too long".to_owned(),
             Self::HttpsRequired => "Requests must be sent over HTTPS".to_owned(),
             Self::Overloaded { .. } => "The service is busy; try again later".to_owned(),

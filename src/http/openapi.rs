@@ -63,7 +63,7 @@ fn complete(mut doc: Doc, row: &Row) -> Doc {
         also.push((408, "The request took too long"));
         also.push((503, "Too busy, or the audit trail cannot be written"));
     }
-    if doc.request.is_some() {
+    if doc.request.is_some() || !doc.files.is_empty() {
         also.push((413, "The body is larger than allowed"));
         also.push((415, "The body's media type is not read here"));
     }
@@ -124,6 +124,13 @@ fn operation(row: &Row, doc: Doc) -> utoipa::openapi::path::Operation {
             }
         }
         operation = operation.request_body(Some(body.build()));
+    }
+    if !doc.files.is_empty() {
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
+        let text = Content::new(Some(RefOr::T(Schema::Object(text))));
+        let body = RequestBodyBuilder::new().required(Some(Required::True));
+        let add = |body: RequestBodyBuilder, media: &&str| body.content(*media, text.clone());
+        operation = operation.request_body(Some(doc.files.iter().fold(body, add).build()));
     }
     for (status, response) in doc.answers {
         operation = operation.response(status.to_string(), response);

@@ -28,6 +28,8 @@ pub struct Row {
     pub limited: bool,
     /// Whether requests leave records in the audit trail.
     pub audited: bool,
+    /// Whether its requests have the time that those with a data set are given.
+    pub with_data_set: bool,
     /// What the documentation says.
     pub doc: fn() -> Doc,
     pub(super) handler: fn() -> MethodRouter<AppState>,
@@ -55,6 +57,7 @@ pub(super) const fn public(
         class: Class::Other,
         limited: false,
         audited: false,
+        with_data_set: false,
         doc,
         handler,
     }
@@ -77,6 +80,7 @@ pub(super) const fn guarded(
         class,
         limited: true,
         audited: true,
+        with_data_set: matches!(class, Class::Train | Class::FeatureSelection),
         doc,
         handler,
     }
@@ -88,6 +92,12 @@ impl Row {
     pub(super) const fn unmetered(mut self) -> Self {
         self.limited = false;
         self.audited = false;
+        self
+    }
+
+    /// Given the time of a request with a data set, though charged as one without.
+    pub(super) const fn with_data_set(mut self) -> Self {
+        self.with_data_set = true;
         self
     }
 

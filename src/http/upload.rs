@@ -44,7 +44,7 @@ enum Contents {
 /// A body, or a part of one, while it arrives.
 pub enum Incoming<'a> {
     /// A part of a form.
-    Part(Field<'a>),
+    Part(Box<Field<'a>>),
     /// A whole body.
     Body(Body),
 }

@@ -40,6 +40,8 @@ fn one_broken_rule_is_one_fault_that_names_its_variable() {
             vec![("TRAINING_BODY_LIMIT", "0 MiB")],
             "TRAINING_BODY_LIMIT",
         ),
+        (vec![("BATCH_FILE_LIMIT", "0")], "BATCH_FILE_LIMIT"),
+        (vec![("SCORING_STREAMS", "0")], "SCORING_STREAMS"),
         (vec![("AUDIT_MAX_SIZE", "0")], "AUDIT_MAX_SIZE"),
         (vec![("REQUEST_TIMEOUT", "0s")], "REQUEST_TIMEOUT"),
         (vec![("TRAINING_TIMEOUT", "0s")], "TRAINING_TIMEOUT"),

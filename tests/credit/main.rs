@@ -1,6 +1,7 @@
 //! The credit room against outside truth and its own laws.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod batch;
 mod calibrations;
 mod degenerate;
 mod explanations;

@@ -19,6 +19,8 @@ mod network_bounds;
 #[expect(dead_code, reason = "each test binary uses its part of the servers")]
 mod s3;
 mod s3_service;
+mod score;
+mod score_network;
 mod shutdown;
 mod support;
 mod survival;

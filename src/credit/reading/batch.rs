@@ -6,7 +6,8 @@ use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, Schema};
 
 use super::{
-    Cell, Format, ReadError, RowFault, RowReader, cell::recycle, column::Column, fault::header,
+    Cell, Format, ReadError, RowFault, RowReader, Visit, cell::recycle, column::Column,
+    fault::header,
 };
 
 /// How many rows of a batch are taken apart at a time.
@@ -91,11 +92,7 @@ impl RowReader for BatchReader {
         &self.names
     }
 
-    fn read(
-        &mut self,
-        most: usize,
-        visit: &mut dyn FnMut(u64, Result<&[Cell<'_>], RowFault>),
-    ) -> Result<usize, ReadError> {
+    fn read(&mut self, most: usize, visit: &mut Visit<'_>) -> Result<usize, ReadError> {
         for count in 0..most {
             if self.at == self.length && !self.advance()? {
                 return Ok(count);

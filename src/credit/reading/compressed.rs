@@ -37,8 +37,11 @@ pub fn plain(source: impl Read + Send + 'static, most: u64) -> io::Result<Box<dy
     })
 }
 
+/// A source whose first bytes have been read, from its beginning.
+pub(super) type Replayed<R> = io::Chain<Cursor<Vec<u8>>, R>;
+
 /// The first bytes of `source`, eight unless it ends before, and `source` from its beginning.
-pub(super) fn peek<R: Read>(mut source: R) -> io::Result<(Vec<u8>, io::Chain<Cursor<Vec<u8>>, R>)> {
+pub(super) fn peek<R: Read>(mut source: R) -> io::Result<(Vec<u8>, Replayed<R>)> {
     let mut first = Vec::new();
     (&mut source).take(8).read_to_end(&mut first)?;
     Ok((first.clone(), Cursor::new(first).chain(source)))

@@ -8,7 +8,8 @@ use std::{io::Read, ops::Range};
 use csv_core::ReadRecordResult;
 
 use super::{
-    Cell, LONGEST_ROW, ReadError, RowFault, RowReader, cell::recycle, fault::header, window::Window,
+    Cell, LONGEST_ROW, ReadError, RowFault, RowReader, Visit, cell::recycle, fault::header,
+    window::Window,
 };
 
 /// Reads the rows of a CSV file.
@@ -79,11 +80,7 @@ impl<R: Read> RowReader for CsvReader<R> {
         &self.names
     }
 
-    fn read(
-        &mut self,
-        most: usize,
-        visit: &mut dyn FnMut(u64, Result<&[Cell<'_>], RowFault>),
-    ) -> Result<usize, ReadError> {
+    fn read(&mut self, most: usize, visit: &mut Visit<'_>) -> Result<usize, ReadError> {
         for count in 0..most {
             let Some(record) = self.lines.next()? else {
                 return Ok(count);

@@ -25,7 +25,7 @@ impl Format {
         let is = |known: &&str| known.eq_ignore_ascii_case(essence);
         Self::ALL
             .into_iter()
-            .find(|format| format.media_types().iter().any(|known| is(&known)))
+            .find(|format| format.media_types().iter().any(is))
     }
 
     /// The format of a file by the extension of its name; `.gz` and `.zst` after it are passed over.

@@ -33,6 +33,9 @@ use bytes::Bytes;
 /// Longest row in bytes, of the formats that are text.
 pub const LONGEST_ROW: usize = 8 << 20;
 
+/// Takes a row, or what is wrong with it, with its place.
+pub type Visit<'v> = dyn FnMut(u64, Result<&[Cell<'_>], RowFault>) + 'v;
+
 /// Rows of a data set, read once from the front.
 pub trait RowReader {
     /// Names of the columns, in the order of the cells; none is empty, none occurs twice.
@@ -46,11 +49,7 @@ pub trait RowReader {
     ///
     /// # Errors
     /// What makes it impossible to go on; nothing may be read after that.
-    fn read(
-        &mut self,
-        most: usize,
-        visit: &mut dyn FnMut(u64, Result<&[Cell<'_>], RowFault>),
-    ) -> Result<usize, ReadError>;
+    fn read(&mut self, most: usize, visit: &mut Visit<'_>) -> Result<usize, ReadError>;
 }
 
 /// What rows are read from.

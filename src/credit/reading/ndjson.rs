@@ -8,7 +8,8 @@ use std::{borrow::Cow, collections::HashMap, fmt, io::Read, ops::Range};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{
-    Cell, LONGEST_ROW, ReadError, RowFault, RowReader, cell::recycle, fault::header, window::Window,
+    Cell, LONGEST_ROW, ReadError, RowFault, RowReader, Visit, cell::recycle, fault::header,
+    window::Window,
 };
 
 /// How many rows are looked at to learn the names of the columns; 1 MiB of them is enough, too.
@@ -111,11 +112,7 @@ impl<R: Read> RowReader for NdjsonReader<R> {
         &self.columns.names
     }
 
-    fn read(
-        &mut self,
-        most: usize,
-        visit: &mut dyn FnMut(u64, Result<&[Cell<'_>], RowFault>),
-    ) -> Result<usize, ReadError> {
+    fn read(&mut self, most: usize, visit: &mut Visit<'_>) -> Result<usize, ReadError> {
         for count in 0..most {
             match self.next()? {
                 None => return Ok(count),

@@ -18,9 +18,8 @@ use parquet::{
 };
 
 use super::{
-    Format, ReadError, RowFault, RowReader, Source,
+    Format, ReadError, RowReader, Source, Visit,
     batch::{BatchReader, STRIDE, guarded},
-    cell::Cell,
 };
 
 /// Largest page in bytes, decompressed; writers make pages of about 1 MiB.
@@ -69,11 +68,7 @@ impl RowReader for ParquetReader {
         self.rows.names()
     }
 
-    fn read(
-        &mut self,
-        most: usize,
-        visit: &mut dyn FnMut(u64, Result<&[Cell<'_>], RowFault>),
-    ) -> Result<usize, ReadError> {
+    fn read(&mut self, most: usize, visit: &mut Visit<'_>) -> Result<usize, ReadError> {
         let read = self.rows.read(most, visit);
         if read.is_err() && self.met_large_page.load(Ordering::Relaxed) {
             return Err(ReadError::PageTooLarge);

@@ -9,10 +9,7 @@ use axum::{
 };
 use tokio::{sync::Semaphore, time::timeout};
 
-use crate::{
-    http::{AppState, HttpSettings, error::ApiError, scope::RequestScope},
-    limits::Class,
-};
+use crate::http::{AppState, HttpSettings, error::ApiError, scope::RequestScope};
 
 /// What the layer keeps. Cloning is shallow.
 #[derive(Clone)]
@@ -52,9 +49,10 @@ pub async fn admit(
         }
         .into_response();
     };
-    let longest = match scope.row().map(|row| row.class) {
-        Some(Class::Train | Class::FeatureSelection) => http.training_timeout,
-        _ => http.request_timeout,
+    let longest = if scope.row().is_some_and(|row| row.with_data_set) {
+        http.training_timeout
+    } else {
+        http.request_timeout
     };
     match timeout(longest, next.run(request)).await {
         Ok(response) => response,

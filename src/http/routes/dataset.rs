@@ -275,7 +275,7 @@ async fn from_multipart<T: DeserializeOwned>(
             Some("file") if file.is_some() => return Err(twice()),
             Some("file") => {
                 let format = format_of(part.content_type(), part.file_name());
-                let part = Incoming::Part(part);
+                let part = Incoming::Part(Box::new(part));
                 file = Some(Upload::receive(part, format, &http.upload).await?);
             }
             _ => {

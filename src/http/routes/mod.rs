@@ -15,6 +15,7 @@ mod metrics;
 mod models;
 mod predict;
 mod refit;
+mod score;
 mod scorecard;
 mod train;
 
@@ -195,6 +196,15 @@ pub static ROWS: &[Row] = &[
         || post(refit::refit),
         refit::doc,
     ),
+    guarded(
+        Method::POST,
+        "/models/{model_id}/score",
+        Scope::ModelPredict,
+        Class::Predict,
+        score::route,
+        score::doc,
+    )
+    .with_data_set(),
     guarded(
         Method::DELETE,
         "/models/{model_id}",

@@ -7,6 +7,7 @@ use axum::{
     body::Body,
     extract::ConnectInfo,
     http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header},
+    response::Response,
 };
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -120,6 +121,16 @@ impl Caller {
     }
 
     pub async fn send(&self, method: Method, path: &str, media: &str, body: Body) -> Reply {
+        let (parts, body) = self.open(method, path, media, body).await.into_parts();
+        Reply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.collect().await.unwrap().to_bytes(),
+        }
+    }
+
+    /// The answer with its body unread.
+    pub async fn open(&self, method: Method, path: &str, media: &str, body: Body) -> Response {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -132,12 +143,6 @@ impl Caller {
             request.headers_mut().insert(header::CONTENT_TYPE, media);
         }
         // The router cannot fail: every failure is an answer.
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (parts, body) = response.into_parts();
-        Reply {
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body: body.collect().await.unwrap().to_bytes(),
-        }
+        self.router.clone().oneshot(request).await.unwrap()
     }
 }

@@ -1,0 +1,155 @@
+//! Rows of a CSV.
+
+use super::{
+    cell::{Kept, none},
+    desk::Desk,
+    header::Header,
+    records::{Record, Records, Stop},
+};
+use crate::credit::{Fault, fault::Faults, value::Value};
+
+/// A CSV that is being read.
+pub(super) struct CsvRows {
+    records: Records,
+    state: Option<State>,
+}
+
+/// What is known once the header has been read.
+struct State {
+    header: Header,
+    values: Vec<Value>,
+}
+
+impl CsvRows {
+    pub(super) fn new() -> Self {
+        Self {
+            records: Records::new(),
+            state: None,
+        }
+    }
+
+    pub(super) fn has_begun(&self) -> bool {
+        self.state.is_some()
+    }
+
+    pub(super) fn push(
+        &mut self,
+        bytes: &[u8],
+        desk: &mut Desk,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Vec<Fault>> {
+        self.read(bytes, false, desk, out)
+    }
+
+    pub(super) fn finish(&mut self, desk: &mut Desk, out: &mut Vec<u8>) -> Result<(), Vec<Fault>> {
+        self.read(&[], true, desk, out)?;
+        if self.state.is_none() {
+            return Err(vec![Fault::at("", "the data set has no header line")]);
+        }
+        Ok(())
+    }
+
+    fn read(
+        &mut self,
+        bytes: &[u8],
+        last: bool,
+        desk: &mut Desk,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Vec<Fault>> {
+        let Self { records, state } = self;
+        let read = records.each(bytes, last, &mut |record| {
+            if let Some(state) = state {
+                state.answer(record, desk, out);
+            } else {
+                *state = Some(State::new(record, desk)?);
+                desk.begin(out);
+            }
+            Ok(())
+        });
+        read.map_err(|stop| match stop {
+            Stop::By(faults) => faults,
+            Stop::TooLong(line) => vec![too_long(line)],
+        })
+    }
+}
+
+/// What is wrong with a record whose end does not come.
+pub(super) fn too_long(line: u64) -> Fault {
+    at(line, None, "a row of more than 1 MiB")
+}
+
+/// All faults of a row.
+pub(super) fn told(faults: Faults) -> String {
+    let faults = faults.into_result().err().unwrap_or_default();
+    let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    texts.join("; ")
+}
+
+fn at(line: u64, column: Option<&str>, detail: &str) -> Fault {
+    Fault {
+        pointer: String::new(),
+        line: Some(line),
+        column: column.map(str::to_owned),
+        detail: detail.to_owned(),
+    }
+}
+
+impl State {
+    fn new(record: Record<'_>, desk: &Desk) -> Result<Self, Vec<Fault>> {
+        let text = std::str::from_utf8(record.text())
+            .map_err(|_| vec![at(record.line, None, "the header is not UTF-8 text")])?;
+        let names = (0..record.len()).map(|position| cell(text, record, position));
+        let names: Vec<&str> = names.collect();
+        let header = Header::read(&names, Some(record.line), desk.model(), desk.options())?;
+        Ok(Self {
+            values: header.unused.clone(),
+            header,
+        })
+    }
+
+    fn answer(&mut self, record: Record<'_>, desk: &mut Desk, out: &mut Vec<u8>) {
+        let Self { header, values } = self;
+        let line = record.line;
+        let Ok(text) = std::str::from_utf8(record.text()) else {
+            let fault = at(line, None, "the row is not UTF-8 text");
+            return desk.refuse(&none, &fault.to_string(), out);
+        };
+        if record.len() != header.width {
+            let detail = format!("{} cells where {} are expected", record.len(), header.width);
+            return desk.refuse(&none, &at(line, None, &detail).to_string(), out);
+        }
+        let mut faults = Faults::default();
+        for column in &header.used {
+            let text = cell(text, record, column.cell);
+            match column.reader.read(text, &desk.options().missing_values) {
+                Ok(value) => values[column.characteristic] = value,
+                Err(detail) => {
+                    let name = &desk.model().schema().characteristics[column.characteristic].name;
+                    faults.push(at(line, Some(name), detail));
+                }
+            }
+        }
+        let kept = |at: usize| match cell(text, record, header.kept[at]) {
+            "" => Kept::Missing,
+            text => Kept::Text(text),
+        };
+        if faults.is_empty() {
+            desk.answer(values, &kept, out);
+        } else {
+            desk.refuse(&kept, &told(faults), out);
+        }
+    }
+}
+
+/// The cell at `position`, without spaces around it.
+#[inline]
+fn cell<'a>(text: &'a str, record: Record<'_>, position: usize) -> &'a str {
+    // A comma or quote is no part of a character, so that the range is one of characters.
+    let cell = text.get(record.range(position)).unwrap_or_default();
+    match cell.as_bytes() {
+        // Nearly always there are none, and telling so is quicker than looking for them.
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
+        [only] if only.is_ascii_graphic() => cell,
+        _ => cell.trim(),
+    }
+}
