@@ -67,7 +67,9 @@ impl<'a> Reader<'a> {
             seen: &mut seen,
         };
         let mut json = serde_json::Deserializer::from_str(text);
-        if reader.deserialize(&mut json).is_err() {
+        // What comes behind the object would otherwise be lost without a word.
+        let read = reader.deserialize(&mut json).and_then(|()| json.end());
+        if read.is_err() {
             let detail = "expected an object with one member per characteristic";
             faults.push(Fault::at(format!("/applications/{index}"), detail));
             return row;
