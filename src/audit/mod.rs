@@ -159,21 +159,46 @@ impl AuditLog {
             return Ok(());
         }
         let count = records.len();
-        self.commit(records)
+        self.commit(records, None)
             .await
             .inspect_err(|_| count_failures(count))
+    }
+
+    /// The same; where it fails, the records that `otherwise` gives are queued. They are written
+    /// unless the first ones are in the trail after all, so that it has the ones or the others.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub async fn append_or(
+        &self,
+        records: Vec<Record>,
+        otherwise: impl FnOnce() -> Vec<Record>,
+    ) -> Result<(), AuditError> {
+        let count = records.len();
+        let committed = Arc::new(AtomicBool::new(false));
+        let appended = self.commit(records, Some(Arc::clone(&committed))).await;
+        appended.inspect_err(|_| {
+            count_failures(count);
+            // The writer takes them when it is done with the first ones.
+            self.queue(otherwise(), Some(committed));
+        })
     }
 
     /// Queues records whose writer cannot wait, such as a drop guard.
     ///
     /// A record that cannot be kept is counted and logged.
     pub fn append_detached(&self, records: Vec<Record>) {
-        if records.is_empty() {
-            return;
+        if !records.is_empty() {
+            self.queue(records, None);
         }
+    }
+
+    fn queue(&self, records: Vec<Record>, unless: Option<Arc<AtomicBool>>) {
         if let Err(refused) = self.0.queue.try_send(Entry {
             records,
             requester: None,
+            committed: None,
+            unless,
         }) {
             let (error, entry) = refusal(refused);
             entry.lost(&error);
@@ -188,17 +213,23 @@ impl AuditLog {
         self.0.healthy.load(Ordering::Relaxed) && !self.0.queue.is_closed()
     }
 
-    async fn commit(&self, records: Vec<Record>) -> Result<(), AuditError> {
-        let (requester, committed) = oneshot::channel();
+    async fn commit(
+        &self,
+        records: Vec<Record>,
+        committed: Option<Arc<AtomicBool>>,
+    ) -> Result<(), AuditError> {
+        let (requester, answer) = oneshot::channel();
         let entry = Entry {
             records,
             requester: Some(requester),
+            committed,
+            unless: None,
         };
         self.0
             .queue
             .try_send(entry)
             .map_err(|refused| refusal(refused).0)?;
-        match timeout(self.0.max_wait, committed).await {
+        match timeout(self.0.max_wait, answer).await {
             Ok(Ok(written)) => written.map_err(AuditError::Write),
             Ok(Err(_writer_gone)) => Err(AuditError::Closed),
             Err(_elapsed) => Err(AuditError::TimedOut),

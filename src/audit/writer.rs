@@ -35,14 +35,22 @@ pub(super) struct Entry {
     pub(super) records: Vec<Record>,
     /// Absent for a detached call.
     pub(super) requester: Option<oneshot::Sender<io::Result<()>>>,
+    /// Set when the records are in the trail.
+    pub(super) committed: Option<Arc<AtomicBool>>,
+    /// When this is set, the records must not appear.
+    pub(super) unless: Option<Arc<AtomicBool>>,
 }
 
 impl Entry {
-    /// The requester answered without its record, so the record must not appear.
+    /// The requester answered without its record, or the record is not true any more: it must not
+    /// appear.
     fn withdrawn(&self) -> bool {
-        self.requester
+        let has_given_up = self
+            .requester
             .as_ref()
-            .is_some_and(oneshot::Sender::is_closed)
+            .is_some_and(oneshot::Sender::is_closed);
+        let unless = self.unless.as_ref();
+        has_given_up || unless.is_some_and(|it| it.load(Ordering::SeqCst))
     }
 
     fn settle(self, written: &io::Result<()>) {
@@ -53,6 +61,9 @@ impl Entry {
     }
 
     fn accepted(self) {
+        if let Some(committed) = &self.committed {
+            committed.store(true, Ordering::SeqCst);
+        }
         for record in &self.records {
             metrics::counter!("creditrisk_audit_records_total", "event" => record.event.name())
                 .increment(1);

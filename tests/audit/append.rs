@@ -146,3 +146,34 @@ async fn a_full_queue_refuses_at_once() {
     assert_eq!(written.len(), 1 + 8192);
     assert_eq!(written[8192], "8191");
 }
+
+#[tokio::test]
+async fn either_the_records_or_those_that_say_otherwise_are_in_the_trail() {
+    let trail = pipe_trail(Duration::from_millis(200));
+    let (log, writer) = trail.open();
+    let stuck = Stuck::new(&trail, &log, File::open(trail.path()).expect("a pipe"));
+    // Withdrawn before its write began.
+    let waited = log.append_or(vec![deleted("first")], || vec![deleted("otherwise")]);
+    let waited = waited.await;
+    assert!(matches!(waited, Err(AuditError::TimedOut)), "{waited:?}");
+    let written = stuck.release();
+    writer.shutdown();
+    let written = models(&written.join().expect("no panic"));
+    assert_eq!(written[1..], ["otherwise"]);
+
+    let trail = pipe_trail(Duration::from_millis(200));
+    let (log, writer) = trail.open();
+    let mut pipe = File::open(trail.path()).expect("a pipe");
+    // Longer than a pipe holds, so that its write has begun and does not end.
+    let long = "x".repeat(200_000);
+    let waited = log.append_or(vec![deleted(&long)], || vec![deleted("otherwise")]);
+    let waited = waited.await;
+    assert!(matches!(waited, Err(AuditError::TimedOut)), "{waited:?}");
+    let reading = thread::spawn(move || {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).map(|_| text)
+    });
+    writer.shutdown();
+    let written = reading.join().expect("no panic").expect("a text");
+    assert_eq!(models(&written), [long]);
+}
