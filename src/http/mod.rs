@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod connection;
+pub mod decompression;
 pub mod doc;
 pub mod error;
 pub mod extract;

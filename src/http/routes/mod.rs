@@ -23,14 +23,14 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::Method,
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     routing::{delete, get, post},
 };
-use tower_http::decompression::RequestDecompressionLayer;
 
 pub use super::row::{Access, Row};
 use super::{
     AppState,
+    decompression::decompress,
     error::ApiError,
     middleware::guard::{Guard, guard},
     row::{guarded, public},
@@ -252,10 +252,8 @@ pub fn mount(state: &AppState) -> Router<AppState> {
         let limit = usize::try_from(limit.as_u64()).unwrap_or(usize::MAX);
         let mut handler = (row.handler)().route_layer(DefaultBodyLimit::max(limit));
         if takes_data {
-            // What it does not know it passes on, to be refused in our words. Limits count what
-            // comes out of it.
-            let decompression = RequestDecompressionLayer::new();
-            handler = handler.route_layer(decompression.pass_through_unaccepted(true));
+            // Limits count what comes out of it.
+            handler = handler.route_layer(from_fn(decompress));
         }
         if let Access::Scope(scope) = access(row, &http.public_paths) {
             let rule = Guard {
