@@ -194,9 +194,16 @@ fn score(input: &Path, output: &Path, model: &Arc<CreditModel>) {
         if read == 0 {
             break;
         }
-        batch.push(&bytes[..read], &mut out).unwrap();
-        writer.write_all(&out).unwrap();
-        out.clear();
+        let mut pushed = &bytes[..read];
+        loop {
+            let more = batch.push(pushed, &mut out).unwrap();
+            writer.write_all(&out).unwrap();
+            out.clear();
+            if !more {
+                break;
+            }
+            pushed = &[];
+        }
     }
     let totals = batch.finish(&mut out).unwrap();
     writer.write_all(&out).unwrap();

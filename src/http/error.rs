@@ -89,6 +89,8 @@ pub enum ApiError {
     StoreUnavailable,
     /// 503: the audit trail cannot be written, so nothing is answered.
     AuditUnavailable,
+    /// 505: the answer needs a version of HTTP in which it has an end of its own.
+    VersionNotSupported,
     /// 500: our fault; the cause is in the log under the request id.
     Internal,
 }
@@ -120,6 +122,7 @@ impl ApiError {
             Self::Overloaded { .. } | Self::StoreUnavailable | Self::AuditUnavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::VersionNotSupported => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -145,6 +148,7 @@ impl ApiError {
             Self::Overloaded { .. } => "NOT_READY",
             Self::StoreUnavailable => "STORE_UNAVAILABLE",
             Self::AuditUnavailable => "AUDIT_UNAVAILABLE",
+            Self::VersionNotSupported => "HTTP_VERSION_NOT_SUPPORTED",
             Self::Internal => "INTERNAL",
         }
     }
@@ -183,6 +187,7 @@ impl ApiError {
             Self::AuditUnavailable => {
                 "The audit trail cannot be written at the moment; try again later".to_owned()
             }
+            Self::VersionNotSupported => "Use HTTP/1.1 or HTTP/2".to_owned(),
             Self::Internal => {
                 "An internal error occurred; it is logged under the request id".to_owned()
             }

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use arrow_array::{Array, ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_array::{
+    Array, ArrayRef, BinaryArray, Date64Array, Decimal128Array, Float32Array, Float64Array,
+    Int64Array, RecordBatch, StringArray,
+};
 use arrow_ipc::{
     reader::StreamReader,
     writer::{FileWriter, StreamWriter},
@@ -231,7 +234,113 @@ async fn compressed_bodies_are_read_and_answers_are_compressed_on_demand() {
         };
         assert_eq!(text, plain.text(), "{encoding}");
     }
+    let client = admin.with("content-encoding", "identity");
+    let reply = client.post_text(&path, CSV, GERMAN).await;
+    assert_eq!(reply.text(), plain.text());
     let client = admin.with("content-encoding", "br");
     let reply = client.post_text(&path, CSV, GERMAN).await;
     reply.problem(415, "UNSUPPORTED_MEDIA_TYPE");
+}
+
+#[tokio::test]
+async fn zstd_with_a_window_of_more_than_8_mib_is_refused_where_data_sets_are_taken() {
+    let app = TestApp::start();
+    let model = app.german().await;
+    // Longer than the window, or the frame would say that it needs a smaller one.
+    let rows = GERMAN.split_once('\n').unwrap().1;
+    let text = GERMAN.to_owned() + &rows.repeat((17 << 20) / rows.len());
+    let compressed = |window: u32| {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.window_log(window).unwrap();
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let client = app.admin().with("content-encoding", "zstd");
+    let train = "/feature-selection?config=%7B%7D";
+    for (path, window, status) in [
+        (path(model, ""), 23, 200),
+        (path(model, ""), 24, 422),
+        (train.to_owned(), 24, 422),
+    ] {
+        let reply = client.post_text(&path, CSV, compressed(window)).await;
+        assert_eq!(
+            reply.status,
+            status,
+            "{path} {window} {}",
+            &reply.text()[..200.min(reply.text().len())]
+        );
+    }
+}
+
+/// The bundled applicants with these columns besides.
+fn with_columns(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+    let whole = table();
+    let schema = whole.schema();
+    let own = schema.fields().iter().zip(whole.columns());
+    let own = own.map(|(field, column)| (field.name().as_str(), Arc::clone(column)));
+    RecordBatch::try_from_iter(own.chain(columns)).unwrap()
+}
+
+#[tokio::test]
+async fn kept_numbers_of_a_file_have_all_their_digits() {
+    let app = TestApp::start();
+    let model = app.german().await;
+    let rows = table().num_rows();
+    let decimal = Decimal128Array::from(vec![123_456_789_012_345_678_901_234_567_890; rows]);
+    let decimal = decimal.with_precision_and_scale(30, 10).unwrap();
+    let table = with_columns(vec![
+        (
+            "large",
+            Arc::new(Int64Array::from(vec![9_007_199_254_740_993; rows])),
+        ),
+        ("decimal", Arc::new(decimal)),
+        ("single", Arc::new(Float32Array::from(vec![0.1; rows]))),
+        ("none", Arc::new(Float64Array::from(vec![f64::NAN; rows]))),
+    ]);
+    let path = path(model, "?keep=large,decimal,single,none,credit_amount");
+    for from in [PARQUET, ARROW, ARROW_FILE] {
+        let client = app.admin().with("accept", NDJSON);
+        let reply = client.post_text(&path, from, written(from, &table)).await;
+        let amount = &german_applications()[0]["credit_amount"];
+        let expected = format!(
+            "{{\"large\":9007199254740993,\"decimal\":12345678901234567890.1234567890,\
+             \"single\":0.1,\"none\":null,\"credit_amount\":{amount},"
+        );
+        assert!(
+            reply.text().starts_with(&expected),
+            "{}",
+            &reply.text()[..200]
+        );
+    }
+}
+
+#[tokio::test]
+async fn columns_that_are_neither_used_nor_kept_are_passed_over_whatever_they_hold() {
+    let app = TestApp::start();
+    let model = app.german().await;
+    let rows = table().num_rows();
+    let plain = written(PARQUET, &table());
+    let plain = app
+        .admin()
+        .post_text(&path(model, ""), PARQUET, plain)
+        .await;
+    let binary: Vec<&[u8]> = vec![b"x"; rows];
+    let odd = with_columns(vec![
+        ("bytes", Arc::new(BinaryArray::from(binary))),
+        ("never", Arc::new(Date64Array::from(vec![i64::MAX; rows]))),
+    ]);
+    for from in [PARQUET, ARROW, ARROW_FILE] {
+        let client = app.admin().with("accept", PARQUET);
+        let reply = client
+            .post_text(&path(model, ""), from, written(from, &odd))
+            .await;
+        assert_eq!(column_rows(&reply), column_rows(&plain), "{from}");
+    }
+    let path = path(model, "?keep=bytes");
+    let fault = app
+        .admin()
+        .post_text(&path, PARQUET, written(PARQUET, &odd))
+        .await
+        .fault();
+    assert_eq!(fault["column"], "bytes");
 }

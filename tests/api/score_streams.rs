@@ -178,3 +178,37 @@ async fn the_last_row_does_not_leave_without_its_record() {
     drop(sender);
     assert!(body.collect().await.is_err(), "the answer seems whole");
 }
+
+#[tokio::test]
+async fn what_nobody_takes_does_not_stay_when_the_work_gives_up() {
+    let app = TestApp::with(&[("CREDIT_RISK_REQUEST_TIMEOUT", "200ms")]);
+    let model = app.german().await;
+    let (_sender, pieces) = {
+        let (sender, pieces) = unbounded_channel();
+        sender
+            .send(Ok(Bytes::from_static(GERMAN.as_bytes())))
+            .unwrap();
+        (sender, pieces)
+    };
+    let mut body = send(&app.admin(), model, Pieces(pieces)).await.into_body();
+    let failed = recorded(&app, "batch_scoring_failed").await;
+    assert!(failed["error"].as_str().unwrap().contains("took nothing"));
+    let first = body.frame().await.unwrap();
+    assert!(first.is_err(), "a part has stayed");
+}
+
+#[tokio::test]
+async fn parts_of_an_answer_are_small() {
+    let app = TestApp::start();
+    let model = app.german().await;
+    let (sender, pieces) = unbounded_channel();
+    sender
+        .send(Ok(Bytes::from_static(GERMAN.as_bytes())))
+        .unwrap();
+    drop(sender);
+    let mut body = send(&app.admin(), model, Pieces(pieces)).await.into_body();
+    while let Some(frame) = body.frame().await {
+        let length = frame.unwrap().into_data().map_or(0, |part| part.len());
+        assert!(length <= 64 * 1024, "{length}");
+    }
+}

@@ -26,6 +26,7 @@ fn show(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Missing => "-".to_owned(),
         Cell::Number(number) => format!("#{number}"),
+        Cell::Written(digits) => format!("={digits}"),
         Cell::Flag(flag) => format!("?{flag}"),
         Cell::Text(text) => (*text).to_owned(),
     }

@@ -25,8 +25,9 @@ fn begun(service: &Running) -> TcpStream {
 fn a_client_that_sends_and_does_not_read_is_dropped_and_recorded() {
     let home = Home::new();
     let service = home.service();
+    // The other bound on a client that takes nothing is far away, so that it is this one that ends.
     let service = service.set("REQUEST_TIMEOUT", "1s");
-    let service = service.set("HEADER_READ_TIMEOUT", "1s").start();
+    let service = service.set("HEADER_READ_TIMEOUT", "60s").start();
     let mut stream = begun(&service);
     let (_, rows) = BUNDLED.split_once('\n').unwrap();
     let error = loop {
@@ -76,4 +77,22 @@ fn a_stream_that_outlasts_the_drain_is_recorded_before_the_end_of_the_trail() {
         home.events("batch_scoring_failed")[0]["outcome"],
         "abandoned"
     );
+}
+
+#[test]
+fn http_1_0_in_which_a_broken_answer_looks_whole_is_refused() {
+    let home = Home::new();
+    let service = home.start();
+    let model = service.client().post("/train", &plan()).ok().json();
+    let mut stream = service.connect();
+    let request = format!(
+        "POST /models/{}/score HTTP/1.0\r\nx-api-key: {KEY}\r\ncontent-type: text/csv\r\n\
+         content-length: {}\r\n\r\n{BUNDLED}",
+        model["model_id"].as_str().unwrap(),
+        BUNDLED.len()
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.0 505"), "{answer}");
 }

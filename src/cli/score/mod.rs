@@ -162,7 +162,11 @@ fn run(options: &Score, sources: &Sources) -> Result<Totals, ScoreError> {
         let batch = Batch::new(model, asked, from, to);
         let mut batch = batch.map_err(ScoreError::Faults)?;
         while let Some(bytes) = input.next()? {
-            batch.push(bytes, &mut out).map_err(ScoreError::Faults)?;
+            let mut bytes = bytes;
+            while batch.push(bytes, &mut out).map_err(ScoreError::Faults)? {
+                output.write(&mut out)?;
+                bytes = &[];
+            }
             output.write(&mut out)?;
         }
         batch

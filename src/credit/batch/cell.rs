@@ -7,8 +7,9 @@ pub(super) enum Kept<'a> {
     Missing,
     /// A text.
     Text(&'a str),
-    /// A number of a format that knows numbers; not a number and infinities included.
-    Number(f64),
+    /// A number of a format that knows numbers, as it is written with all its digits; not a number
+    /// and infinities included.
+    Number(&'a str),
     /// JSON that is neither a text nor null, letter by letter.
     Json(&'a str),
 }

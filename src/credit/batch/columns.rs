@@ -16,11 +16,11 @@ pub(super) struct ColumnReader {
 #[derive(Debug)]
 enum Reader {
     /// `gaps` are the texts that mean "no value" although they are numbers.
-    Number {
-        gaps: Vec<String>,
-    },
+    Number { gaps: Vec<String> },
+    /// `has_gaps` says that some levels mean "no value" here.
     Levels {
         levels: Levels,
+        has_gaps: bool,
         refuse: bool,
     },
 }
@@ -37,6 +37,7 @@ impl ColumnReader {
             }
             Kind::Categorical { levels, unseen, .. } => Reader::Levels {
                 levels: Levels::new(levels),
+                has_gaps: levels.iter().any(|it| missing_values.contains(it)),
                 refuse: *unseen == UnseenPolicy::Reject,
             },
         };
@@ -58,6 +59,7 @@ impl ColumnReader {
         match (cell, &self.kind) {
             (Cell::Missing, _) => self.read("", missing_values),
             (Cell::Text(text), _) => self.read(text, missing_values),
+            (Cell::Written(text), _) => self.read(text, &[]),
             (Cell::Number(number), Reader::Number { .. }) if number.is_finite() => {
                 Ok(Value::Number(number))
             }
@@ -84,14 +86,19 @@ impl ColumnReader {
                 }
                 _ => (None, "expected a number"),
             },
-            Reader::Levels { levels, refuse } => match levels.find(text) {
-                Some(level) => return Ok(Value::Level(level)),
+            Reader::Levels {
+                levels,
+                has_gaps,
+                refuse,
+            } => match levels.find(text) {
+                Some(level) if !*has_gaps || !gap() => return Ok(Value::Level(level)),
+                Some(_) => (None, ""),
                 None if *refuse => (None, "not one of the levels the model knows"),
                 None => (Some(Value::Unseen), ""),
             },
         };
-        // Gaps are rarer than values, so that they are looked for last; no level is one, because
-        // the training read it as one too.
+        // Gaps are rarer than values, so that they are looked for last, though they come first: a
+        // number or level that is one has been told apart.
         if gap() {
             return if self.required {
                 Err("a value is required")

@@ -4,6 +4,7 @@ use super::{
     cell::{Kept, none},
     desk::Desk,
     header::Header,
+    place::{Place, told},
     records::{Record, Records, Stop},
 };
 use crate::credit::{Fault, fault::Faults, value::Value};
@@ -37,12 +38,12 @@ impl CsvRows {
         bytes: &[u8],
         desk: &mut Desk,
         out: &mut Vec<u8>,
-    ) -> Result<(), Vec<Fault>> {
+    ) -> Result<bool, Vec<Fault>> {
         self.read(bytes, false, desk, out)
     }
 
     pub(super) fn finish(&mut self, desk: &mut Desk, out: &mut Vec<u8>) -> Result<(), Vec<Fault>> {
-        self.read(&[], true, desk, out)?;
+        while self.read(&[], true, desk, out)? {}
         if self.state.is_none() {
             return Err(vec![Fault::at("", "the data set has no header line")]);
         }
@@ -55,7 +56,7 @@ impl CsvRows {
         last: bool,
         desk: &mut Desk,
         out: &mut Vec<u8>,
-    ) -> Result<(), Vec<Fault>> {
+    ) -> Result<bool, Vec<Fault>> {
         let Self { records, state } = self;
         let read = records.each(bytes, last, &mut |record| {
             if let Some(state) = state {
@@ -64,7 +65,7 @@ impl CsvRows {
                 *state = Some(State::new(record, desk)?);
                 desk.begin(out);
             }
-            Ok(())
+            Ok(!desk.has_enough(out))
         });
         read.map_err(|stop| match stop {
             Stop::By(faults) => faults,
@@ -73,31 +74,17 @@ impl CsvRows {
     }
 }
 
-/// What is wrong with a record whose end does not come.
+/// What is wrong with a record that is too long, or has no end.
 pub(super) fn too_long(line: u64) -> Fault {
-    at(line, None, "a row of more than 1 MiB")
-}
-
-/// All faults of a row.
-pub(super) fn told(faults: Faults) -> String {
-    let faults = faults.into_result().err().unwrap_or_default();
-    let texts: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    texts.join("; ")
-}
-
-fn at(line: u64, column: Option<&str>, detail: &str) -> Fault {
-    Fault {
-        pointer: String::new(),
-        line: Some(line),
-        column: column.map(str::to_owned),
-        detail: detail.to_owned(),
-    }
+    Place::Line(line).fault(None, "a row of more than 1 MiB")
 }
 
 impl State {
     fn new(record: Record<'_>, desk: &Desk) -> Result<Self, Vec<Fault>> {
-        let text = std::str::from_utf8(record.text())
-            .map_err(|_| vec![at(record.line, None, "the header is not UTF-8 text")])?;
+        let Some(text) = record.text() else {
+            let detail = "the header is not UTF-8 text";
+            return Err(vec![Place::Line(record.line).fault(None, detail)]);
+        };
         let names = (0..record.len()).map(|position| cell(text, record, position));
         let names: Vec<&str> = names.collect();
         let header = Header::read(&names, Some(record.line), desk.model(), desk.options())?;
@@ -109,14 +96,15 @@ impl State {
 
     fn answer(&mut self, record: Record<'_>, desk: &mut Desk, out: &mut Vec<u8>) {
         let Self { header, values } = self;
-        let line = record.line;
-        let Ok(text) = std::str::from_utf8(record.text()) else {
-            let fault = at(line, None, "the row is not UTF-8 text");
+        let place = Place::Line(record.line);
+        let Some(text) = record.text() else {
+            let fault = place.fault(None, "the row is not UTF-8 text");
             return desk.refuse(&none, &fault.to_string(), out);
         };
         if record.len() != header.width {
             let detail = format!("{} cells where {} are expected", record.len(), header.width);
-            return desk.refuse(&none, &at(line, None, &detail).to_string(), out);
+            let fault = place.fault(None, &detail);
+            return desk.refuse(&none, &fault.to_string(), out);
         }
         let mut faults = Faults::default();
         for column in &header.used {
@@ -125,7 +113,7 @@ impl State {
                 Ok(value) => values[column.characteristic] = value,
                 Err(detail) => {
                     let name = &desk.model().schema().characteristics[column.characteristic].name;
-                    faults.push(at(line, Some(name), detail));
+                    faults.push(place.fault(Some(name), detail));
                 }
             }
         }
@@ -134,7 +122,7 @@ impl State {
             text => Kept::Text(text),
         };
         if faults.is_empty() {
-            desk.answer(values, &kept, out);
+            desk.answer(place, values, &kept, out);
         } else {
             desk.refuse(&kept, &told(faults), out);
         }

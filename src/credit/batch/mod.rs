@@ -4,7 +4,8 @@
 //! A row that cannot be read or assessed is answered with its error, and the next one goes on;
 //! what concerns the whole data set, such as a column that the model needs and the header lacks,
 //! is refused before the first answer. Nothing here waits for anything: whoever has bytes pushes
-//! them, so that no thread is held while a network is slow.
+//! them, so that no thread is held while a network is slow. Few bytes can make many answers: a
+//! batch stops when there are enough to be sent, and goes on when it is told to.
 
 mod answers;
 mod cell;
@@ -13,6 +14,8 @@ mod csv;
 mod desk;
 mod header;
 mod ndjson;
+mod pending;
+mod place;
 mod records;
 mod rows;
 
@@ -24,13 +27,16 @@ use super::{
     CreditModel, Fault,
     fault::Faults,
     policy::Thresholds,
-    reading::{self, Format, ReadError, Source},
+    reading::{Format, ReadError},
     reasons::MOST_REASONS,
 };
 
 /// Longest record of a CSV, or line of an NDJSON, in bytes: a quote that is never closed must not
 /// swallow a file.
 pub const LONGEST_RECORD: usize = 1 << 20;
+
+/// Most columns that are copied into the answer.
+pub const MOST_KEPT: usize = 100;
 
 /// What is asked of a batch.
 #[derive(Clone, Debug)]
@@ -57,8 +63,13 @@ impl BatchOptions {
     }
 
     /// # Errors
-    /// One fault for each column to be kept that is named twice, or as the answer names its own.
+    /// One fault for each column to be kept that is named twice, or as the answer names its own;
+    /// too many of them.
     fn check(&self) -> Result<(), Vec<Fault>> {
+        if self.keep.len() > MOST_KEPT {
+            let detail = format!("more than {MOST_KEPT} columns are to be kept");
+            return Err(vec![Fault::at("", detail)]);
+        }
         let mut faults = Faults::default();
         for (at, name) in self.keep.iter().enumerate() {
             let detail = if self.keep[..at].contains(name) {
@@ -126,28 +137,30 @@ impl Batch {
         to: Format,
     ) -> Result<Self, Vec<Fault>> {
         options.check()?;
-        let reader = reading::open(from, Source::File(file), most).map_err(rows::faults)?;
         let desk = Desk::new(model, options, to).map_err(unwritable)?;
-        let rows = Rows::File(Box::new(FileRows::new(reader, &desk)?));
+        let rows = Rows::File(Box::new(FileRows::open(from, file, most, &desk)?));
         Ok(Self { rows, desk })
     }
 
-    /// Scores what `bytes` completes, and adds the answers to `out`.
+    /// Scores what `bytes` completes, and adds the answers to `out`, about 1 MiB at most; whether
+    /// there may be more, for which it is to be called again, with no bytes.
     ///
     /// # Errors
     /// What is wrong with the data set as a whole. Before it [has begun](Self::has_begun) that is
     /// its header; later only a record of more than [`LONGEST_RECORD`] bytes.
-    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), Vec<Fault>> {
-        match &mut self.rows {
+    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<bool, Vec<Fault>> {
+        self.desk.begin_block(out);
+        let more = match &mut self.rows {
             Rows::Csv(rows) => rows.push(bytes, &mut self.desk, out)?,
             Rows::Ndjson(rows) => rows.push(bytes, &mut self.desk, out)?,
-            Rows::File(_) => {}
-        }
-        self.desk.end_block(out).map_err(unwritable)
+            Rows::File(_) => false,
+        };
+        self.desk.end_block(out).map_err(unwritable)?;
+        Ok(more)
     }
 
-    /// Scores up to `most` rows of a file, and adds the answers to `out`; whether there may be
-    /// more.
+    /// Scores up to `most` rows of a file, and adds the answers to `out`, about 1 MiB at most;
+    /// whether there may be more.
     ///
     /// # Errors
     /// What makes it impossible to go on, such as a damaged file.
@@ -155,12 +168,13 @@ impl Batch {
         let Rows::File(rows) = &mut self.rows else {
             return Ok(false);
         };
+        self.desk.begin_block(out);
         let more = rows.pull(most, &mut self.desk, out)?;
         self.desk.end_block(out).map_err(unwritable)?;
         Ok(more)
     }
 
-    /// Scores what is left at the end of the data set.
+    /// Scores what is left at the end of the data set, all of it.
     ///
     /// # Errors
     /// As [`push`](Self::push); and a data set without a header.

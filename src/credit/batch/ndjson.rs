@@ -11,24 +11,29 @@ use serde_json::value::RawValue;
 use super::{
     LONGEST_RECORD,
     cell::{Kept, none},
-    csv::{told, too_long},
+    csv::too_long,
     desk::Desk,
+    pending::Pending,
+    place::{Place, told},
 };
 use crate::credit::{Fault, application::Reader, fault::Faults};
 
 /// An NDJSON that is being read.
 pub(super) struct JsonRows {
-    buffer: Vec<u8>,
-    /// Line that the buffer begins on, counted from 1.
+    pending: Pending,
+    /// Line that is to be read next, counted from 1.
     line: u64,
+    /// Bytes of that line in which its end is not.
+    searched: usize,
     has_begun: bool,
 }
 
 impl JsonRows {
     pub(super) fn new() -> Self {
         Self {
-            buffer: Vec::new(),
+            pending: Pending::default(),
             line: 1,
+            searched: 0,
             has_begun: false,
         }
     }
@@ -38,39 +43,59 @@ impl JsonRows {
         bytes: &[u8],
         desk: &mut Desk,
         out: &mut Vec<u8>,
-    ) -> Result<(), Vec<Fault>> {
-        self.begin(desk, out);
-        self.buffer.extend_from_slice(bytes);
-        let whole = memchr::memrchr(b'\n', &self.buffer).map_or(0, |at| at + 1);
-        self.lines(whole, desk, out);
-        if self.buffer.len() > LONGEST_RECORD {
-            return Err(vec![too_long(self.line)]);
-        }
-        Ok(())
+    ) -> Result<bool, Vec<Fault>> {
+        self.read(bytes, false, desk, out)
     }
 
     pub(super) fn finish(&mut self, desk: &mut Desk, out: &mut Vec<u8>) -> Result<(), Vec<Fault>> {
-        self.begin(desk, out);
-        self.lines(self.buffer.len(), desk, out);
+        while self.read(&[], true, desk, out)? {}
         Ok(())
     }
 
-    fn begin(&mut self, desk: &mut Desk, out: &mut Vec<u8>) {
+    /// Answers lines until the desk has enough; whether there may be more. With `last` what is
+    /// left is a line too.
+    fn read(
+        &mut self,
+        bytes: &[u8],
+        last: bool,
+        desk: &mut Desk,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, Vec<Fault>> {
         if !std::mem::replace(&mut self.has_begun, true) {
             desk.begin(out);
         }
-    }
-
-    /// Answers the lines of the first `whole` bytes.
-    fn lines(&mut self, whole: usize, desk: &mut Desk, out: &mut Vec<u8>) {
+        self.pending.add(bytes, last);
         let model = desk.shared_model();
         let keep = desk.options().keep.clone();
-        let mut reader = Reader::new(&model).passing_over(&keep);
-        for line in self.buffer[..whole].split_inclusive(|byte| *byte == b'\n') {
-            answer(line, self.line, &mut reader, &keep, desk, out);
+        let mut reader = None;
+        while let Some(length) = self.next(last)? {
+            let reader = reader.get_or_insert_with(|| Reader::new(&model).passing_over(&keep));
+            let line = &self.pending.rest()[..length];
+            answer(line, self.line, reader, &keep, desk, out);
+            self.pending.consume(length);
             self.line += 1;
+            self.searched = 0;
+            if desk.has_enough(out) {
+                return Ok(true);
+            }
         }
-        self.buffer.drain(..whole);
+        Ok(false)
+    }
+
+    /// Length of the next line with its end; none if that has not come.
+    fn next(&mut self, last: bool) -> Result<Option<usize>, Vec<Fault>> {
+        let rest = self.pending.rest();
+        // No line is looked at any further.
+        let most = &rest[..rest.len().min(LONGEST_RECORD + 1)];
+        let found = memchr::memchr(b'\n', &most[self.searched..]);
+        let found = found.map(|it| self.searched + it);
+        self.searched = most.len();
+        match found {
+            Some(end) => Ok(Some(end + 1)),
+            None if rest.len() > LONGEST_RECORD => Err(vec![too_long(self.line)]),
+            None if last && !rest.is_empty() => Ok(Some(rest.len())),
+            None => Ok(None),
+        }
     }
 }
 
@@ -104,7 +129,7 @@ fn answer(
         member.map_or(Kept::Missing, Member::kept)
     };
     match faults.into_result() {
-        Ok(()) => desk.answer(values, &kept, out),
+        Ok(()) => desk.answer(Place::Line(line), values, &kept, out),
         Err(found) => {
             let mut faults = Faults::default();
             found

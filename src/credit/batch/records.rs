@@ -1,19 +1,23 @@
 //! Bytes of a CSV cut into records as they come.
 //!
 //! A record without quotes, which nearly all are, is a line cut at its commas. One with quotes is
-//! read by `csv-core`, from its beginning again when its end has not come yet.
+//! read by `csv-core`. Either goes on where it stopped when more bytes come, so that small pieces
+//! cost no more than large ones.
 
 use csv_core::{ReadRecordResult, Reader};
 
-use super::LONGEST_RECORD;
+use super::{LONGEST_RECORD, pending::Pending};
 
-/// The bytes that are no whole record yet, and where they begin.
+/// The bytes that have not been visited as records yet, and where they begin.
 #[derive(Debug)]
 pub(super) struct Records {
-    buffer: Vec<u8>,
-    /// Line that the buffer begins on, counted from 1.
+    pending: Pending,
+    /// Line that the next record begins on, counted from 1.
     line: u64,
-    is_first: bool,
+    /// Bytes of the next record in which there is neither its end nor a quote.
+    searched: usize,
+    /// Whether the next record is known to have a quote.
+    is_quoted: bool,
     quoted: Quoted,
     ends: Vec<usize>,
 }
@@ -35,9 +39,12 @@ impl<'a> Record<'a> {
         self.ends.len()
     }
 
-    /// The bytes of all cells.
-    pub(super) fn text(&self) -> &'a [u8] {
-        self.text
+    /// The text of all cells; none if one of them is not UTF-8.
+    pub(super) fn text(&self) -> Option<&'a str> {
+        let text = std::str::from_utf8(self.text).ok()?;
+        // With nothing between them, the halves of a character in two cells would make a whole.
+        let is_apart = |end: &usize| text.is_char_boundary(*end);
+        (self.gap > 0 || self.ends.iter().all(is_apart)).then_some(text)
     }
 
     /// Where the cell at `position` begins and ends among the bytes of all.
@@ -54,7 +61,7 @@ impl<'a> Record<'a> {
 /// Why reading stops.
 #[derive(Debug)]
 pub(super) enum Stop<E> {
-    /// The record that begins on this line has no end.
+    /// The record that begins on this line is too long.
     TooLong(u64),
     /// The visitor's own reason.
     By(E),
@@ -63,50 +70,66 @@ pub(super) enum Stop<E> {
 impl Records {
     pub(super) fn new() -> Self {
         Self {
-            buffer: Vec::new(),
+            pending: Pending::default(),
             line: 1,
-            is_first: true,
+            searched: 0,
+            is_quoted: false,
             quoted: Quoted::new(),
             ends: Vec::new(),
         }
     }
 
-    /// Gives every record that `bytes` completes to `visit`; with `last` there are no more bytes,
-    /// and what is left is a record too.
+    /// Gives every record that `bytes` completes to `visit`, until that says that it is enough;
+    /// with `last` there are no more bytes, and what is left is a record too.
+    ///
+    /// Whether it was enough: then there may be more records.
     pub(super) fn each<E>(
         &mut self,
         bytes: &[u8],
         last: bool,
-        visit: &mut dyn FnMut(Record<'_>) -> Result<(), E>,
-    ) -> Result<(), Stop<E>> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        buffer.extend_from_slice(bytes);
+        visit: &mut dyn FnMut(Record<'_>) -> Result<bool, E>,
+    ) -> Result<bool, Stop<E>> {
+        self.pending.add(bytes, last);
+        let pending = std::mem::take(&mut self.pending);
         let mut at = 0;
-        if self.is_first {
-            if buffer.len() < MARK.len() && !last {
-                self.buffer = buffer;
-                return Ok(());
-            }
-            self.is_first = false;
-            at = if buffer.starts_with(MARK) {
-                MARK.len()
-            } else {
-                0
-            };
-        }
+        let read = self.read(pending.rest(), &mut at, last, visit);
+        self.pending = pending;
+        self.pending.consume(at);
+        read
+    }
+
+    /// Visits the records of `bytes`; `at` is where the first begins that has not been visited.
+    fn read<E>(
+        &mut self,
+        bytes: &[u8],
+        at: &mut usize,
+        last: bool,
+        visit: &mut dyn FnMut(Record<'_>) -> Result<bool, E>,
+    ) -> Result<bool, Stop<E>> {
         loop {
-            at += self.skip_line_ends(&buffer[at..]);
-            let Some(taken) = self.next(&buffer[at..], last, visit)? else {
-                break;
+            *at += self.skip_line_ends(&bytes[*at..]);
+            let rest = &bytes[*at..];
+            // Nothing behind the longest record and its end changes what it is.
+            let most = rest.len().min(LONGEST_RECORD + 1);
+            let is_last = last && rest.len() <= LONGEST_RECORD;
+            let Some((record, taken)) = self.next(&rest[..most], is_last) else {
+                return if rest.len() > LONGEST_RECORD {
+                    Err(Stop::TooLong(self.line))
+                } else {
+                    Ok(false)
+                };
             };
-            at += taken;
+            let goes_on = visit(record).map_err(Stop::By)?;
+            if std::mem::take(&mut self.is_quoted) {
+                let ends = memchr::memchr_iter(b'\n', &rest[..taken]);
+                self.line += ends.count() as u64;
+            }
+            self.searched = 0;
+            *at += taken;
+            if !goes_on {
+                return Ok(true);
+            }
         }
-        buffer.drain(..at);
-        self.buffer = buffer;
-        if self.buffer.len() > LONGEST_RECORD {
-            return Err(Stop::TooLong(self.line));
-        }
-        Ok(())
     }
 
     fn skip_line_ends(&mut self, bytes: &[u8]) -> usize {
@@ -115,56 +138,49 @@ impl Records {
             .count()
     }
 
-    /// Visits the record that `bytes` begin with; how many bytes it is, none if it is not whole.
-    fn next<E>(
-        &mut self,
-        bytes: &[u8],
-        last: bool,
-        visit: &mut dyn FnMut(Record<'_>) -> Result<(), E>,
-    ) -> Result<Option<usize>, Stop<E>> {
-        let end = match memchr::memchr3(b'\n', b'\r', b'"', bytes) {
-            Some(quote) if bytes[quote] == b'"' => return self.next_quoted(bytes, last, visit),
-            Some(end) => end,
-            None if last && !bytes.is_empty() => bytes.len(),
-            None => return Ok(None),
-        };
-        let text = &bytes[..end];
-        find_commas(text, &mut self.ends);
-        self.ends.push(end);
-        let record = Record {
-            line: self.line,
-            text,
-            ends: &self.ends,
-            gap: 1,
-        };
-        visit(record).map_err(Stop::By)?;
-        // The line end stays, to be skipped and counted.
-        Ok(Some(end))
-    }
-
-    fn next_quoted<E>(
-        &mut self,
-        bytes: &[u8],
-        last: bool,
-        visit: &mut dyn FnMut(Record<'_>) -> Result<(), E>,
-    ) -> Result<Option<usize>, Stop<E>> {
-        let Some(Cut {
+    /// The record that `bytes` begin with, and how many bytes it is; none if it is not whole, or
+    /// too long.
+    fn next<'a>(&'a mut self, bytes: &'a [u8], last: bool) -> Option<(Record<'a>, usize)> {
+        if !self.is_quoted {
+            let found = memchr::memchr3(b'\n', b'\r', b'"', &bytes[self.searched..]);
+            let end = found.map(|it| self.searched + it);
+            self.searched = bytes.len();
+            match end {
+                Some(quote) if bytes[quote] == b'"' => {
+                    self.is_quoted = true;
+                    self.quoted.begin();
+                }
+                Some(end) => return Some((self.line(&bytes[..end]), end)),
+                None if last && !bytes.is_empty() => {
+                    return Some((self.line(bytes), bytes.len()));
+                }
+                None => return None,
+            }
+        }
+        let Cut {
             taken,
             length,
             cells,
-        }) = self.quoted.cut(bytes, last)
-        else {
-            return Ok(None);
-        };
+        } = self.quoted.cut(bytes, last)?;
         let record = Record {
             line: self.line,
             text: &self.quoted.text[..length],
             ends: &self.quoted.ends[..cells],
             gap: 0,
         };
-        visit(record).map_err(Stop::By)?;
-        self.line += memchr::memchr_iter(b'\n', &bytes[..taken]).count() as u64;
-        Ok(Some(taken))
+        Some((record, taken))
+    }
+
+    /// The record of a line without quotes.
+    fn line<'a>(&'a mut self, text: &'a [u8]) -> Record<'a> {
+        find_commas(text, &mut self.ends);
+        self.ends.push(text.len());
+        Record {
+            line: self.line,
+            text,
+            ends: &self.ends,
+            gap: 1,
+        }
     }
 }
 
@@ -188,18 +204,18 @@ fn find_commas(text: &[u8], found: &mut Vec<usize>) {
     found.extend(cells.map(|(at, _)| done + at));
 }
 
-/// What some programs write before UTF-8.
-const MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// A reader of records with quotes.
 #[derive(Debug)]
 struct Quoted {
     reader: Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
+    /// What has been read of a record that is not whole.
+    read: Cut,
 }
 
-/// A record that has been read: bytes taken, bytes of its cells, number of its cells.
+/// What has been read of a record: bytes taken, bytes of its cells, number of its cells.
+#[derive(Clone, Copy, Debug, Default)]
 struct Cut {
     taken: usize,
     length: usize,
@@ -212,34 +228,41 @@ impl Quoted {
             reader: Reader::new(),
             text: vec![0; 4_096],
             ends: vec![0; 64],
+            read: Cut::default(),
         }
     }
 
-    fn cut(&mut self, bytes: &[u8], last: bool) -> Option<Cut> {
+    fn begin(&mut self) {
+        self.read = Cut::default();
         self.reader.reset();
-        let (mut taken, mut length, mut cells) = (0, 0, 0);
+        // A line end before a record is nothing, but what comes behind it is not the beginning of
+        // a file, where the reader would pass over a byte order mark.
+        let (text, ends) = (&mut self.text, &mut self.ends);
+        self.reader.read_record(b"\n", text, ends);
+    }
+
+    /// Goes on in the record that `bytes` begin with; none while its end has not come.
+    fn cut(&mut self, bytes: &[u8], last: bool) -> Option<Cut> {
+        let read = &mut self.read;
         loop {
-            let (result, read, written, ended) = self.reader.read_record(
-                &bytes[taken..],
-                &mut self.text[length..],
-                &mut self.ends[cells..],
+            // No bytes would tell the reader that there are no more.
+            if read.taken == bytes.len() && !last {
+                return None;
+            }
+            let (result, taken, written, ended) = self.reader.read_record(
+                &bytes[read.taken..],
+                &mut self.text[read.length..],
+                &mut self.ends[read.cells..],
             );
-            taken += read;
-            length += written;
-            cells += ended;
+            read.taken += taken;
+            read.length += written;
+            read.cells += ended;
             match result {
-                // With no bytes at all the reader is told that there are no more.
-                ReadRecordResult::InputEmpty if last => {}
-                ReadRecordResult::InputEmpty | ReadRecordResult::End => return None,
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::End => return None,
                 ReadRecordResult::OutputFull => self.text.resize(self.text.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
-                ReadRecordResult::Record => {
-                    return Some(Cut {
-                        taken,
-                        length,
-                        cells,
-                    });
-                }
+                ReadRecordResult::Record => return Some(*read),
             }
         }
     }

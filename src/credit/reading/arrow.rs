@@ -5,8 +5,8 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use arrow_ipc::reader::{FileReader, StreamReader};
 
 use super::{
-    Format, ReadError, RowReader, Source,
-    batch::{BatchReader, guarded},
+    Choose, Format, ReadError, RowReader, Source,
+    batch::{BatchReader, Names, guarded},
     compressed::{peek, plain},
 };
 
@@ -14,34 +14,43 @@ use super::{
 const MAGIC: &[u8] = b"ARROW1";
 
 /// Opens an IPC file or stream.
-pub(super) fn open(source: Source, most: u64) -> Result<Box<dyn RowReader + Send>, ReadError> {
+pub(super) fn open(
+    source: Source,
+    most: u64,
+    choose: &mut Choose<'_>,
+) -> Result<Box<dyn RowReader + Send>, ReadError> {
     match source {
-        Source::Stream(bytes) => stream(bytes, most),
-        Source::Bytes(bytes) if bytes.starts_with(MAGIC) => file(Cursor::new(bytes)),
-        Source::Bytes(bytes) => stream(Cursor::new(bytes), most),
+        Source::Stream(bytes) => stream(bytes, most, choose),
+        Source::Bytes(bytes) if bytes.starts_with(MAGIC) => file(Cursor::new(bytes), choose),
+        Source::Bytes(bytes) => stream(Cursor::new(bytes), most, choose),
         Source::File(mut of) => {
             let mut first = Vec::new();
             (&mut of).take(MAGIC.len() as u64).read_to_end(&mut first)?;
             of.seek(SeekFrom::Start(0))?;
             if first == MAGIC {
-                file(of)
+                file(of, choose)
             } else {
-                stream(of, most)
+                stream(of, most, choose)
             }
         }
     }
 }
 
-fn file(source: impl Read + Seek + Send + 'static) -> Result<Box<dyn RowReader + Send>, ReadError> {
+fn file(
+    source: impl Read + Seek + Send + 'static,
+    choose: &mut Choose<'_>,
+) -> Result<Box<dyn RowReader + Send>, ReadError> {
     let reader = guarded(Format::Arrow, || FileReader::try_new_buffered(source, None))?;
     let schema = reader.schema();
-    let rows = BatchReader::new(Format::Arrow, &schema, Box::new(reader))?;
+    let columns = Names::of(&schema)?.choose(&schema, choose)?;
+    let rows = BatchReader::new(Format::Arrow, columns, Box::new(reader));
     Ok(Box::new(rows))
 }
 
 fn stream(
     source: impl Read + Send + 'static,
     most: u64,
+    choose: &mut Choose<'_>,
 ) -> Result<Box<dyn RowReader + Send>, ReadError> {
     let (first, source) = peek(plain(source, most)?)?;
     if first.starts_with(MAGIC) {
@@ -51,6 +60,7 @@ fn stream(
         StreamReader::try_new_buffered(source, None)
     })?;
     let schema = reader.schema();
-    let rows = BatchReader::new(Format::Arrow, &schema, Box::new(reader))?;
+    let columns = Names::of(&schema)?.choose(&schema, choose)?;
+    let rows = BatchReader::new(Format::Arrow, columns, Box::new(reader));
     Ok(Box::new(rows))
 }

@@ -6,7 +6,9 @@ use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, Schema};
 
 use super::{
-    Cell, Format, ReadError, RowFault, RowReader, Visit, cell::recycle, column::Column,
+    Cell, Choose, Format, ReadError, RowFault, RowReader, Visit, Wanted,
+    cell::recycle,
+    column::{Column, unread},
     fault::header,
 };
 
@@ -15,10 +17,70 @@ pub(super) const STRIDE: usize = 4_096;
 
 type Batches = dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send;
 
+/// The names of all columns.
+pub(super) struct Names(Vec<String>);
+
+/// The columns that are wanted.
+pub(super) struct Columns {
+    names: Vec<String>,
+    wanted: Vec<Wanted>,
+    /// How many columns a batch has.
+    width: usize,
+}
+
+impl Names {
+    /// # Errors
+    /// Names that are empty or there twice.
+    pub(super) fn of(schema: &Schema) -> Result<Self, ReadError> {
+        let fields = schema.fields().iter();
+        header(fields.map(|field| field.name().as_bytes())).map(Self)
+    }
+
+    /// # Errors
+    /// A column that is wanted and of a type that has no cells.
+    pub(super) fn choose(
+        self,
+        schema: &Schema,
+        choose: &mut Choose<'_>,
+    ) -> Result<Columns, ReadError> {
+        let wanted = choose(&self.0);
+        let mut names = Vec::with_capacity(wanted.len());
+        for Wanted { column, .. } in &wanted {
+            let name = self.0[*column].clone();
+            if let Some(found) = unread(schema.field(*column).data_type()) {
+                return Err(ReadError::ColumnType {
+                    column: name,
+                    found,
+                });
+            }
+            names.push(name);
+        }
+        Ok(Columns {
+            names,
+            wanted,
+            width: self.0.len(),
+        })
+    }
+}
+
+impl Columns {
+    /// Takes the columns to be in batches that have no others; which these are, in their order.
+    pub(super) fn pack(&mut self) -> Vec<usize> {
+        let mut read: Vec<usize> = self.wanted.iter().map(|it| it.column).collect();
+        read.sort_unstable();
+        read.dedup();
+        for it in &mut self.wanted {
+            it.column = read.partition_point(|own| *own < it.column);
+        }
+        self.width = read.len();
+        read
+    }
+}
+
 /// Reads the rows of batches.
 pub(super) struct BatchReader {
     format: Format,
-    names: Vec<String>,
+    of: Columns,
     batches: Box<Batches>,
     /// What is left of the current batch.
     batch: Option<RecordBatch>,
@@ -32,26 +94,11 @@ pub(super) struct BatchReader {
 }
 
 impl BatchReader {
-    /// The rows of `batches`, all of which have this `schema`.
-    ///
-    /// # Errors
-    /// Names that are empty or there twice, and columns of a type that has no cells.
-    pub(super) fn new(
-        format: Format,
-        schema: &Schema,
-        batches: Box<Batches>,
-    ) -> Result<Self, ReadError> {
-        let fields = schema.fields();
-        let names = header(fields.iter().map(|field| field.name().as_bytes()))?;
-        for field in fields {
-            if let Some(found) = super::column::unread(field.data_type()) {
-                let column = field.name().trim().to_owned();
-                return Err(ReadError::ColumnType { column, found });
-            }
-        }
-        Ok(Self {
+    /// The rows of `batches`, in which the columns are that are wanted.
+    pub(super) fn new(format: Format, of: Columns, batches: Box<Batches>) -> Self {
+        Self {
             format,
-            names,
+            of,
             batches,
             batch: None,
             columns: Vec::new(),
@@ -59,7 +106,7 @@ impl BatchReader {
             at: 0,
             row: 0,
             cells: Vec::new(),
-        })
+        }
     }
 
     /// Takes the next rows apart; false at the end.
@@ -71,7 +118,7 @@ impl BatchReader {
             let Some(batch) = guarded(self.format, || self.batches.next().transpose())? else {
                 return Ok(false);
             };
-            if batch.num_columns() != self.names.len() {
+            if batch.num_columns() != self.of.width {
                 return Err(ReadError::Malformed(self.format));
             }
             self.batch = Some(batch);
@@ -79,7 +126,9 @@ impl BatchReader {
         let length = batch.num_rows().min(STRIDE);
         let some = batch.slice(0, length);
         self.columns = guarded(self.format, || {
-            Ok(some.columns().iter().map(Column::of).collect())
+            let wanted = self.of.wanted.iter();
+            let column = |it: &Wanted| Column::of(some.column(it.column), it.is_exact);
+            Ok(wanted.map(column).collect())
         })?;
         self.batch = Some(batch.slice(length, batch.num_rows() - length));
         (self.at, self.length) = (0, length);
@@ -89,7 +138,7 @@ impl BatchReader {
 
 impl RowReader for BatchReader {
     fn names(&self) -> &[String] {
-        &self.names
+        &self.of.names
     }
 
     fn read(&mut self, most: usize, visit: &mut Visit<'_>) -> Result<usize, ReadError> {

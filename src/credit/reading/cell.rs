@@ -7,6 +7,8 @@ pub enum Cell<'a> {
     Missing,
     /// A number of a format that knows numbers; not a number and infinities included.
     Number(f64),
+    /// A number with all its digits, of a column that is [wanted so](super::Wanted::exact).
+    Written(&'a str),
     /// A truth value of a format that knows them.
     Flag(bool),
     /// A text that is not empty, without spaces around it; all cells of a CSV file are texts.

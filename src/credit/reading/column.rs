@@ -1,5 +1,7 @@
 //! The cells of one column of a batch.
 
+use std::fmt::{Display, Write};
+
 use arrow_array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, LargeStringArray, StringArray,
     StringViewArray,
@@ -25,6 +27,8 @@ pub(super) struct Column {
 enum Values {
     Nothing,
     Numbers(Vec<f64>),
+    /// Numbers as they are written, behind one another, and where each ends.
+    Digits(String, Vec<usize>),
     Flags(BooleanArray),
     Texts(StringArray),
     LargeTexts(LargeStringArray),
@@ -81,10 +85,12 @@ pub(super) fn unread(of: &DataType) -> Option<&'static str> {
 }
 
 impl Column {
-    /// The cells of `array`; those of a type that cannot be read are missing.
-    pub(super) fn of(array: &ArrayRef) -> Self {
+    /// The cells of `array`; those of a type that cannot be read are missing. Numbers are written
+    /// if they are to be `exact`.
+    pub(super) fn of(array: &ArrayRef, exact: bool) -> Self {
+        let digits = exact.then(|| digits(array)).flatten();
         Self {
-            values: Values::of(array),
+            values: digits.unwrap_or_else(|| Values::of(array, exact)),
             array: array.clone(),
         }
     }
@@ -97,6 +103,10 @@ impl Column {
         Some(match &self.values {
             Values::Nothing => Cell::Missing,
             Values::Numbers(numbers) => Cell::Number(numbers[row]),
+            Values::Digits(text, ends) => {
+                let start = row.checked_sub(1).map_or(0, |before| ends[before]);
+                Cell::Written(&text[start..ends[row]])
+            }
             Values::Flags(flags) => Cell::Flag(flags.value(row)),
             Values::Texts(texts) => Cell::of_text(texts.value(row)),
             Values::LargeTexts(texts) => Cell::of_text(texts.value(row)),
@@ -109,7 +119,7 @@ impl Column {
 
 impl Values {
     #[expect(clippy::cast_precision_loss, reason = "cells are doubles")]
-    fn of(array: &ArrayRef) -> Self {
+    fn of(array: &ArrayRef, exact: bool) -> Self {
         match array.data_type() {
             DataType::Boolean => Self::Flags(array.as_boolean().clone()),
             DataType::Int8 => numbers::<Int8Type>(array, f64::from),
@@ -151,7 +161,7 @@ impl Values {
                 if coded.values().is_empty() {
                     return Self::Nothing;
                 }
-                let column = Column::of(coded.values());
+                let column = Column::of(coded.values(), exact);
                 Self::Coded(coded.normalized_keys(), Box::new(column))
             }
             _ => Self::Nothing,
@@ -162,6 +172,55 @@ impl Values {
 fn numbers<T: ArrowPrimitiveType>(array: &ArrayRef, number: impl Fn(T::Native) -> f64) -> Values {
     let values = array.as_primitive::<T>().values().iter();
     Values::Numbers(values.map(|value| number(*value)).collect())
+}
+
+/// The numbers of `array` as they are written; none if it has others than numbers.
+fn digits(array: &ArrayRef) -> Option<Values> {
+    Some(match array.data_type() {
+        DataType::Int8 => texts::<Int8Type, _>(array, |value| value),
+        DataType::Int16 => texts::<Int16Type, _>(array, |value| value),
+        DataType::Int32 => texts::<Int32Type, _>(array, |value| value),
+        DataType::Int64 => texts::<Int64Type, _>(array, |value| value),
+        DataType::UInt8 => texts::<UInt8Type, _>(array, |value| value),
+        DataType::UInt16 => texts::<UInt16Type, _>(array, |value| value),
+        DataType::UInt32 => texts::<UInt32Type, _>(array, |value| value),
+        DataType::UInt64 => texts::<UInt64Type, _>(array, |value| value),
+        DataType::Float16 => texts::<Float16Type, _>(array, |value| value),
+        DataType::Float32 => texts::<Float32Type, _>(array, |value| value),
+        DataType::Float64 => texts::<Float64Type, _>(array, |value| value),
+        DataType::Decimal32(precision, scale) => {
+            decimals::<Decimal32Type>(array, *precision, *scale)
+        }
+        DataType::Decimal64(precision, scale) => {
+            decimals::<Decimal64Type>(array, *precision, *scale)
+        }
+        DataType::Decimal128(precision, scale) => {
+            decimals::<Decimal128Type>(array, *precision, *scale)
+        }
+        DataType::Decimal256(precision, scale) => {
+            decimals::<Decimal256Type>(array, *precision, *scale)
+        }
+        _ => return None,
+    })
+}
+
+fn texts<T: ArrowPrimitiveType, D: Display>(
+    array: &ArrayRef,
+    shown: impl Fn(T::Native) -> D,
+) -> Values {
+    let (mut text, mut ends) = (String::new(), Vec::with_capacity(array.len()));
+    for value in array.as_primitive::<T>().iter() {
+        if let Some(value) = value {
+            // Memory takes every text.
+            let _ = write!(text, "{}", shown(value));
+        }
+        ends.push(text.len());
+    }
+    Values::Digits(text, ends)
+}
+
+fn decimals<T: DecimalType>(array: &ArrayRef, precision: u8, scale: i8) -> Values {
+    texts::<T, _>(array, |value| T::format_decimal(value, precision, scale))
 }
 
 /// `value` / 10^`scale`, rounded once.

@@ -62,6 +62,57 @@ pub enum Source {
     File(File),
 }
 
+/// A column that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    column: usize,
+    is_exact: bool,
+}
+
+impl Wanted {
+    /// The values of the column at this position.
+    pub fn value(column: usize) -> Self {
+        Self {
+            column,
+            is_exact: false,
+        }
+    }
+
+    /// The same with numbers as they are [written](Cell::Written), for which a double may be too
+    /// short.
+    pub fn exact(column: usize) -> Self {
+        Self {
+            column,
+            is_exact: true,
+        }
+    }
+}
+
+/// Says which columns are read of those that have these names, in the order of the cells.
+pub type Choose<'c> = dyn FnMut(&[String]) -> Vec<Wanted> + 'c;
+
+fn everything(names: &[String]) -> Vec<Wanted> {
+    (0..names.len()).map(Wanted::value).collect()
+}
+
+/// Opens `source` as `format`, Parquet or Arrow IPC, to read the columns that `choose` says; others
+/// may be of types that are not read. The reader's names are theirs.
+///
+/// # Errors
+/// As [`open`]; [`ReadError::Malformed`] for other formats, whose columns are read together.
+pub fn open_some(
+    format: Format,
+    source: Source,
+    most: u64,
+    choose: &mut Choose<'_>,
+) -> Result<Box<dyn RowReader + Send>, ReadError> {
+    match format {
+        Format::Csv | Format::Ndjson => Err(ReadError::Malformed(format)),
+        Format::Parquet => parquet::open(source, choose),
+        Format::Arrow => arrow::open(source, most, choose),
+    }
+}
+
 /// Opens `source` as `format` and reads the names of its columns.
 ///
 /// CSV, NDJSON and Arrow IPC streams may be compressed by gzip or zstd; their first bytes tell.
@@ -77,8 +128,7 @@ pub fn open(
     match format {
         Format::Csv => Ok(Box::new(CsvReader::new(unpacked(source, most)?)?)),
         Format::Ndjson => Ok(Box::new(NdjsonReader::new(unpacked(source, most)?)?)),
-        Format::Parquet => parquet::open(source),
-        Format::Arrow => arrow::open(source, most),
+        Format::Parquet | Format::Arrow => open_some(format, source, most, &mut everything),
     }
 }
 

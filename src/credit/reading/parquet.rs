@@ -10,31 +10,38 @@ use std::{
 
 use bytes::Bytes;
 use parquet::{
-    arrow::arrow_reader::{
-        ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
     },
     errors::ParquetError,
     file::reader::{ChunkReader, Length},
 };
 
 use super::{
-    Format, ReadError, RowReader, Source, Visit,
-    batch::{BatchReader, STRIDE, guarded},
+    Choose, Format, ReadError, RowReader, Source, Visit,
+    batch::{BatchReader, Names, STRIDE, guarded},
 };
 
 /// Largest page in bytes, decompressed; writers make pages of about 1 MiB.
 pub const LARGEST_PAGE: i64 = 64 << 20;
 
 /// Opens a Parquet file.
-pub(super) fn open(source: Source) -> Result<Box<dyn RowReader + Send>, ReadError> {
+pub(super) fn open(
+    source: Source,
+    choose: &mut Choose<'_>,
+) -> Result<Box<dyn RowReader + Send>, ReadError> {
     match source {
         Source::Stream(_) => Err(ReadError::NeedsFile(Format::Parquet)),
-        Source::Bytes(bytes) => open_chunks(bytes),
-        Source::File(file) => open_chunks(file),
+        Source::Bytes(bytes) => open_chunks(bytes, choose),
+        Source::File(file) => open_chunks(file, choose),
     }
 }
 
-fn open_chunks(source: impl ChunkReader + 'static) -> Result<Box<dyn RowReader + Send>, ReadError> {
+fn open_chunks(
+    source: impl ChunkReader + 'static,
+    choose: &mut Choose<'_>,
+) -> Result<Box<dyn RowReader + Send>, ReadError> {
     let met_large_page = Arc::new(AtomicBool::new(false));
     let metadata = guarded(Format::Parquet, || {
         Ok(ArrowReaderMetadata::load(
@@ -47,12 +54,19 @@ fn open_chunks(source: impl ChunkReader + 'static) -> Result<Box<dyn RowReader +
         met_large_page: met_large_page.clone(),
     };
     let schema = metadata.schema().clone();
+    let mut columns = Names::of(&schema)?.choose(&schema, choose)?;
+    // What nobody wants is not even decoded.
+    let read = columns.pack();
     let batches = guarded(Format::Parquet, || {
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata);
-        Ok(builder.with_batch_size(STRIDE).build()?)
+        let mask = ProjectionMask::roots(builder.parquet_schema(), read);
+        Ok(builder
+            .with_projection(mask)
+            .with_batch_size(STRIDE)
+            .build()?)
     })?;
     Ok(Box::new(ParquetReader {
-        rows: BatchReader::new(Format::Parquet, &schema, Box::new(batches))?,
+        rows: BatchReader::new(Format::Parquet, columns, Box::new(batches)),
         met_large_page,
     }))
 }

@@ -235,7 +235,7 @@ fn text_of<'t>(cell: Cell<'t>, spelled: &'t mut String) -> Option<&'t str> {
     spelled.clear();
     match cell {
         Cell::Missing => return None,
-        Cell::Text(text) => return Some(text),
+        Cell::Text(text) | Cell::Written(text) => return Some(text),
         // Writing to a text does not fail.
         Cell::Number(number) => drop(write!(spelled, "{number}")),
         Cell::Flag(flag) => drop(write!(spelled, "{flag}")),

@@ -145,7 +145,7 @@ impl Writing {
             (Cell::Number(number), Some(values)) if number.is_finite() => values.push(number),
             (Cell::Number(number), _) => self.push_text(&number.to_string()),
             (Cell::Flag(flag), _) => self.push_text(if flag { "true" } else { "false" }),
-            (Cell::Text(text), _) => self.push_text(text),
+            (Cell::Text(text) | Cell::Written(text), _) => self.push_text(text),
         }
     }
 

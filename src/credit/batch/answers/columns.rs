@@ -27,6 +27,9 @@ use crate::credit::{
 /// Rows of a row group of Parquet, which is in memory until it is written.
 const GROUP: usize = 64 * 1024;
 
+/// Bytes of a row group, after which it is written although it has fewer rows.
+const LARGEST_GROUP: usize = 8 << 20;
+
 /// A writer of columns.
 pub(in crate::credit::batch) struct ColumnAnswers {
     schema: SchemaRef,
@@ -37,6 +40,8 @@ pub(in crate::credit::batch) struct ColumnAnswers {
     /// Decision, reasons, flags and error.
     texts: [StringBuilder; 4],
     rows: usize,
+    /// About how many bytes these rows are.
+    held_back: usize,
     reasons: usize,
     phrases: Phrases,
     cell: Vec<u8>,
@@ -89,6 +94,7 @@ impl ColumnAnswers {
             score: Int64Builder::new(),
             texts: std::array::from_fn(|_| StringBuilder::new()),
             rows: 0,
+            held_back: 0,
             reasons: options.reasons,
             phrases: Phrases::new(model, phrase, phrase),
             cell: Vec::new(),
@@ -98,10 +104,13 @@ impl ColumnAnswers {
 
     pub(super) fn write(&mut self, answer: &Answer<'_, '_>) {
         self.rows += 1;
+        self.held_back += 8 * (self.schema.fields().len());
         for (at, column) in self.kept.iter_mut().enumerate() {
             match (answer.kept)(at) {
-                Kept::Text(text) | Kept::Json(text) => column.append_value(text),
-                Kept::Number(number) => column.append_value(number.to_string()),
+                Kept::Text(text) | Kept::Json(text) | Kept::Number(text) => {
+                    self.held_back += text.len();
+                    column.append_value(text);
+                }
                 Kept::Missing => column.append_null(),
             }
         }
@@ -115,6 +124,7 @@ impl ColumnAnswers {
                 for text in [decision, reasons, flags] {
                     text.append_null();
                 }
+                self.held_back += error.len();
                 last.append_value(error);
             }
         }
@@ -130,16 +140,25 @@ impl ColumnAnswers {
         decision.append_value(words::decision(assessment.decision));
         let named = assessment.reasons.iter().take(self.reasons);
         let (phrases, cell) = (&self.phrases, &mut self.cell);
-        reasons.append_value(join(cell, named.map(|reason| phrases.reason(reason))));
+        let text = join(cell, named.map(|reason| phrases.reason(reason)));
+        self.held_back += text.len();
+        reasons.append_value(text);
         let unusual = assessment.flags.iter();
-        flags.append_value(join(cell, unusual.map(|flag| phrases.flag(flag))));
+        let text = join(cell, unusual.map(|flag| phrases.flag(flag)));
+        self.held_back += text.len();
+        flags.append_value(text);
         error.append_null();
+    }
+
+    /// About how many bytes the rows are that have not been written.
+    pub(super) fn held_back(&self) -> usize {
+        self.held_back
     }
 
     /// Writes the rows so far.
     pub(super) fn end_block(&mut self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         if self.rows > 0 {
-            self.rows = 0;
+            (self.rows, self.held_back) = (0, 0);
             let kept = self.kept.iter_mut();
             let mut columns: Vec<ArrayRef> = kept.map(|it| Arc::new(it.finish()) as _).collect();
             columns.push(Arc::new(self.probability.finish()));
@@ -150,7 +169,12 @@ impl ColumnAnswers {
             let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns)?;
             match &mut self.file {
                 File::Arrow(writer) => writer.write(&batch)?,
-                File::Parquet(writer) => writer.write(&batch)?,
+                File::Parquet(writer) => {
+                    writer.write(&batch)?;
+                    if writer.memory_size() > LARGEST_GROUP {
+                        writer.flush()?;
+                    }
+                }
             }
         }
         self.hand_over(out);

@@ -53,7 +53,7 @@ impl CsvAnswers {
         for at in 0..self.keep.len() {
             match (answer.kept)(at) {
                 Kept::Text(text) | Kept::Json(text) => quoted(out, text.as_bytes()),
-                Kept::Number(number) => out.extend_from_slice(number.to_string().as_bytes()),
+                Kept::Number(number) => out.extend_from_slice(number.as_bytes()),
                 Kept::Missing => {}
             }
             out.push(b',');

@@ -81,6 +81,14 @@ impl Answers {
         }
     }
 
+    /// About how many bytes a format keeps back.
+    pub(super) fn held_back(&self) -> usize {
+        match self {
+            Self::Csv(_) | Self::Ndjson(_) => 0,
+            Self::Columns(answers) => answers.held_back(),
+        }
+    }
+
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Unwritable> {
         match self {
             Self::Csv(_) | Self::Ndjson(_) => Ok(()),

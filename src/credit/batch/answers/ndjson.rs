@@ -46,8 +46,9 @@ impl JsonAnswers {
             match (answer.kept)(at) {
                 Kept::Text(text) => write_json(out, text),
                 Kept::Json(raw) => out.extend_from_slice(raw.as_bytes()),
-                Kept::Number(number) if number.is_finite() => {
-                    out.extend_from_slice(number.to_string().as_bytes());
+                // Neither infinity nor what is no number ends in a digit, nor could JSON say them.
+                Kept::Number(number) if number.ends_with(|it: char| it.is_ascii_digit()) => {
+                    out.extend_from_slice(number.as_bytes());
                 }
                 Kept::Missing | Kept::Number(_) => out.extend_from_slice(b"null"),
             }

@@ -3,7 +3,7 @@
 use std::{
     io,
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll, ready},
 };
 
@@ -24,10 +24,37 @@ pub(super) enum Part {
     End(HeaderMap),
 }
 
+/// The parts that wait for the connection.
+#[derive(Clone)]
+pub(super) struct Queue(Arc<Mutex<mpsc::Receiver<Part>>>);
+
+impl Queue {
+    pub(super) fn new(parts: mpsc::Receiver<Part>) -> Self {
+        Self(Arc::new(Mutex::new(parts)))
+    }
+
+    /// Drops what waits.
+    pub(super) fn clear(&self) {
+        let mut parts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while parts.try_recv().is_ok() {}
+    }
+
+    /// Says that nobody will take any more.
+    fn close(&self) {
+        let mut parts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.close();
+    }
+
+    fn poll(&self, context: &mut Context<'_>) -> Poll<Option<Part>> {
+        let mut parts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        parts.poll_recv(context)
+    }
+}
+
 /// The body. Without [`Part::End`] it is broken off, so that the client cannot take a part for
 /// the whole; dropping it stops the work.
 pub(super) struct AnswerBody {
-    pub parts: mpsc::Receiver<Part>,
+    pub parts: Queue,
     pub ending: Arc<Ending>,
     pub work: AbortHandle,
     pub over: bool,
@@ -44,7 +71,7 @@ impl HttpBody for AnswerBody {
         if self.over {
             return Poll::Ready(None);
         }
-        Poll::Ready(match ready!(self.parts.poll_recv(context)) {
+        Poll::Ready(match ready!(self.parts.poll(context)) {
             Some(Part::Rows(bytes)) => Some(Ok(Frame::data(bytes))),
             Some(Part::End(counts)) => {
                 self.over = true;
@@ -64,6 +91,7 @@ impl Drop for AnswerBody {
             // At once, not when the work notices: the trail may be about to close.
             self.ending.abandon();
             self.work.abort();
+            self.parts.close();
         }
     }
 }

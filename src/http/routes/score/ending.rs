@@ -1,12 +1,12 @@
 //! The end of a batch in the audit trail: exactly one record, however it ends.
 
 use std::sync::{
-    Mutex, PoisonError,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
 use crate::{
-    audit::{AuditError, AuditLog, Event, Outcome},
+    audit::{AuditError, AuditLog, Event, Outcome, Record},
     credit::batch::Totals,
     http::scope::RequestScope,
     model_store::ModelId,
@@ -58,17 +58,22 @@ impl Ending {
     }
 
     /// Records the beginning.
-    pub(super) async fn announce(&self, format: &'static str) -> Result<(), AuditError> {
+    pub(super) async fn announce(self: Arc<Self>, format: &'static str) -> Result<(), AuditError> {
         let event = Event::BatchScoringStarted {
             model_id: self.model_id.to_string(),
             format,
         };
-        let announced = self.scope.announce(&self.audit, event).await;
-        if announced.is_err() {
-            // What has not begun does not end.
-            self.over.store(true, Ordering::SeqCst);
-        }
-        announced
+        // In a task of its own, which keeps what will record the end: a client that leaves now
+        // must not withdraw the beginning and leave an end behind.
+        let announced = tokio::spawn(async move {
+            let announced = self.scope.announce(&self.audit, event).await;
+            if announced.is_err() {
+                // What has not begun does not end.
+                self.over.store(true, Ordering::SeqCst);
+            }
+            announced
+        });
+        announced.await.unwrap_or(Err(AuditError::Closed))
     }
 
     /// Says that the answers counted by `totals` are on their way.
@@ -90,14 +95,11 @@ impl Ending {
             policy_version: self.policy_version.clone(),
         };
         let records = self.scope.records([event], Outcome::Success, None);
+        let failure = self.failure(Outcome::Failure, "AUDIT_UNAVAILABLE: no record, no answer");
         let audit = self.audit.clone();
         // In a task of its own: a client that leaves now must not take the record along.
-        let committed = tokio::spawn(async move { audit.append(records).await }).await;
-        let committed = committed.unwrap_or(Err(AuditError::Closed));
-        if committed.is_err() {
-            self.record_failure(Outcome::Failure, "AUDIT_UNAVAILABLE: no record, no answer");
-        }
-        committed
+        let committed = tokio::spawn(async move { audit.append_or(records, || failure).await });
+        committed.await.unwrap_or(Err(AuditError::Closed))
     }
 
     /// Records that the batch broke off, unless its end has been recorded.
@@ -115,6 +117,10 @@ impl Ending {
     }
 
     fn record_failure(&self, outcome: Outcome, error: &str) {
+        self.audit.append_detached(self.failure(outcome, error));
+    }
+
+    fn failure(&self, outcome: Outcome, error: &str) -> Vec<Record> {
         let totals = *self.totals.lock().unwrap_or_else(PoisonError::into_inner);
         let event = Event::BatchScoringFailed {
             model_id: self.model_id.to_string(),
@@ -125,8 +131,7 @@ impl Ending {
             predicted_defaults: totals.declined,
             policy_version: self.policy_version.clone(),
         };
-        self.audit
-            .append_detached(self.scope.records([event], outcome, None));
+        self.scope.records([event], outcome, None)
     }
 }
 

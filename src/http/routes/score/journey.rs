@@ -15,7 +15,7 @@ use axum::{
 use tokio::{sync::mpsc, time::timeout};
 
 use super::{
-    answer::Part,
+    answer::{Part, Queue},
     ending::Ending,
     feed::{Feed, FeedError},
     spool::refused,
@@ -43,6 +43,8 @@ pub(super) struct Journey {
     out: Vec<u8>,
     /// Rows of which `out` holds the answers, and all before.
     totals: Totals,
+    /// Whether the batch has more to do before it needs more bytes.
+    has_more: bool,
     is_over: bool,
     /// The place among the streams, given back at the end.
     _place: Place,
@@ -58,6 +60,16 @@ pub(super) enum Source {
 
 /// Rows of a file that are scored at once.
 const BLOCK: usize = 4_096;
+
+/// Bytes of the largest part: whoever takes so many within the patience goes on reading.
+const LARGEST_PART: usize = 64 * 1024;
+
+/// What has been done: [`Batch::push`] and [`Batch::pull`] say whether there may be more.
+enum Step {
+    Pushed(bool),
+    Pulled(bool),
+    Finished,
+}
 
 /// Why a batch breaks off.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +112,7 @@ impl Journey {
             patience,
             out: Vec::new(),
             totals: Totals::default(),
+            has_more: false,
             is_over: false,
             _place: place,
         }
@@ -114,8 +127,15 @@ impl Journey {
     }
 
     /// Sends every answer, and the end when it has been recorded. Whatever fails is recorded.
-    pub(super) async fn finish(mut self, parts: mpsc::Sender<Part>, ending: Arc<Ending>) {
+    pub(super) async fn finish(
+        mut self,
+        parts: mpsc::Sender<Part>,
+        queue: Queue,
+        ending: Arc<Ending>,
+    ) {
         if let Err(broken) = self.send_all(&parts, &ending).await {
+            // A client that takes nothing may keep its connection, and the body with it.
+            queue.clear();
             match &broken {
                 Broken::Left => ending.abandon(),
                 broken => ending.fail(&broken.to_string()),
@@ -144,9 +164,10 @@ impl Journey {
             .map_err(|_| Broken::Left)
     }
 
-    /// Receives some bytes and scores them.
+    /// Receives some bytes and scores them, or goes on in those that came before.
     async fn step(&mut self) -> Result<(), Broken> {
         let bytes = match &mut self.source {
+            Source::Feed(_) if self.has_more => Some(Bytes::new()),
             Source::Feed(feed) => feed.next().await?,
             Source::File => None,
         };
@@ -157,12 +178,12 @@ impl Journey {
         let mut out = std::mem::take(&mut self.out);
         let work = move || {
             let scored = match bytes {
-                Some(bytes) => batch.push(&bytes, &mut out).map(|()| true),
-                None if is_file => batch.pull(BLOCK, &mut out),
-                None => Ok(false),
+                Some(bytes) => batch.push(&bytes, &mut out).map(Step::Pushed),
+                None if is_file => batch.pull(BLOCK, &mut out).map(Step::Pulled),
+                None => Ok(Step::Pulled(false)),
             };
             let scored = match scored {
-                Ok(false) => batch.finish(&mut out).map(|_| false),
+                Ok(Step::Pulled(false)) => batch.finish(&mut out).map(|_| Step::Finished),
                 scored => scored,
             };
             (batch, out, scored)
@@ -174,7 +195,9 @@ impl Journey {
         let scored_rows = |totals: Totals| totals.rows - totals.errors;
         metrics::counter!("creditrisk_predictions_total")
             .increment(scored_rows(self.totals) - scored_rows(before));
-        self.is_over = !scored.map_err(Broken::Data)?;
+        let scored = scored.map_err(Broken::Data)?;
+        self.has_more = matches!(scored, Step::Pushed(true));
+        self.is_over = matches!(scored, Step::Finished);
         Ok(())
     }
 
@@ -182,10 +205,13 @@ impl Journey {
         if self.out.is_empty() {
             return Ok(());
         }
-        let bytes = Bytes::from(std::mem::take(&mut self.out));
-        let sent = timeout(self.patience, parts.send(Part::Rows(bytes))).await;
-        sent.map_err(|_| Broken::NotTaken)?
-            .map_err(|_| Broken::Left)?;
+        let mut bytes = Bytes::from(std::mem::take(&mut self.out));
+        while !bytes.is_empty() {
+            let part = Part::Rows(bytes.split_to(bytes.len().min(LARGEST_PART)));
+            let sent = timeout(self.patience, parts.send(part)).await;
+            sent.map_err(|_| Broken::NotTaken)?
+                .map_err(|_| Broken::Left)?;
+        }
         ending.handed_over(self.totals);
         Ok(())
     }

@@ -12,19 +12,17 @@ use std::{convert::Infallible, sync::Arc};
 use axum::{
     body::Body,
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderValue, Version, header, request::Parts},
+    middleware::from_fn,
     response::{IntoResponse, Response},
     routing::{MethodRouter, post},
 };
 use tokio::sync::mpsc;
-use tower_http::{
-    CompressionLevel, compression::CompressionLayer, decompression::RequestDecompressionLayer,
-    map_request_body::MapRequestBodyLayer,
-};
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::Instrument;
 
 use self::{
-    answer::AnswerBody,
+    answer::{AnswerBody, Queue},
     ending::{Ending, Subject},
     feed::Feed,
     journey::{Journey, Source, TRAILERS},
@@ -37,8 +35,8 @@ use crate::{
     compute::Compute,
     credit::batch::{Batch, BatchOptions, is_text},
     http::{
-        AppState, HttpSettings, doc::Doc, error::ApiError, extract::ModelPath, query::Parameters,
-        scope::RequestScope,
+        AppState, HttpSettings, decompression::decompress, doc::Doc, error::ApiError,
+        extract::ModelPath, query::Parameters, scope::RequestScope,
     },
     model_store::{ModelId, ModelStore},
 };
@@ -52,8 +50,7 @@ pub(super) fn route() -> MethodRouter<AppState> {
     post(score).layer((
         CompressionLayer::new().quality(CompressionLevel::Fastest),
         // What is left compressed is refused by the handler, as any other format.
-        RequestDecompressionLayer::new().pass_through_unaccepted(true),
-        MapRequestBodyLayer::new(Body::new),
+        from_fn(decompress),
     ))
 }
 
@@ -62,9 +59,13 @@ async fn score(
     scope: RequestScope,
     ModelPath(id): ModelPath,
     parameters: Parameters,
-    headers: HeaderMap,
+    (version, headers): (Version, HeaderMap),
     body: Body,
 ) -> Result<Response, ApiError> {
+    if version < Version::HTTP_11 {
+        // Its end is that of the connection, so that an answer that breaks off would look whole.
+        return Err(ApiError::VersionNotSupported);
+    }
     let asked = Asked::of(&parameters)?;
     let formats = Formats::of(&headers)?;
     let place = scorer.compute.streams.admit()?;
@@ -75,9 +76,10 @@ async fn score(
     let mut journey = Journey::new(batch, source, door, place, patience);
     journey.begin().await?;
     let ending = Arc::new(Ending::new(subject));
-    ending.announce(formats.from.name()).await?;
+    Arc::clone(&ending).announce(formats.from.name()).await?;
     let (sender, parts) = mpsc::channel(WAITING);
-    let work = journey.finish(sender, Arc::clone(&ending));
+    let parts = Queue::new(parts);
+    let work = journey.finish(sender, parts.clone(), Arc::clone(&ending));
     let work = tokio::spawn(work.in_current_span()).abort_handle();
     let body = AnswerBody {
         parts,
@@ -197,7 +199,7 @@ pub(super) fn doc() -> Doc {
              flags, error. A row that cannot be read or assessed is answered with its error, and \
              the next one goes on. Every column that the model uses must be there; other columns are passed over. In an NDJSON a member may be left out, and one that \
              the model does not know and that is not kept is an error of its row. An answer without \
-             its proper end is not whole. The trailers x-total-rows and x-error-rows count.",
+             its proper end is not whole. At most 100 columns are kept, and cells of at most 64 KiB. The trailers x-total-rows and x-error-rows count.",
         )
         .path_parameter("model_id", "Id of the model")
         .query_text("keep", "Columns that are copied into the answer, separated by commas")
@@ -216,4 +218,5 @@ pub(super) fn doc() -> Doc {
         .problem(404, "There is no such model")
         .problem(406, "No format of the answer is accepted")
         .problem(422, "A parameter, or the header of the data set, is at fault")
+        .problem(505, "The request is one of HTTP/1.0, whose answers have no end of their own")
 }
