@@ -63,7 +63,7 @@ fn main() -> Result<()> {
     file.write(&batch)?;
     let (v1, v2) = (WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0);
     let zstd = Compression::ZSTD(ZstdLevel::default());
-    let seeds: [(&str, &str, Vec<u8>); 13] = [
+    let seeds: [(&str, &str, Vec<u8>); 15] = [
         ("csv", "plain", csv.into()),
         ("csv", "gzip", gzip(csv.as_bytes())?),
         ("csv", "zstd", zstd::encode_all(csv.as_bytes(), 3)?),
@@ -74,6 +74,8 @@ fn main() -> Result<()> {
         ("parquet", "zstd", parquet(zstd, v2)?),
         ("arrow", "stream", stream.into_inner()?),
         ("arrow", "file", file.into_inner()?),
+        ("batch", "csv", [&[0, 2, 4, 9], &b"\xef\xbb\xbfamount,age,grade\n1500,33,A\r\n\"1500\",33,\"B\"\"\n\"\n1,2\n"[..]].concat()),
+        ("batch", "ndjson", [&[1, 2, 4, 9], &b"{\"amount\": 1500, \"age\": 33, \"grade\": \"A\"}\n\n[]\n{\"age\": 1} {}\n{\"grade\": \"B\""[..]].concat()),
         ("application", "whole", br#"{"amount": 1500, "age": 33.5, "grade": "A"}"#.into()),
         ("application", "faults", br#"{"grade": "\u00e9", "age": null, "amount": [{"a": 1}], "x": true, "age": 1}"#.into()),
         ("application", "order", br#"{"grade":" B ","age":1e3,"amount":-0}"#.into()),
