@@ -45,7 +45,10 @@ fn table() -> RecordBatch {
         };
         columns.push((name, column));
     }
-    RecordBatch::try_from_iter(columns).unwrap()
+    let columns = columns
+        .into_iter()
+        .map(|(name, column)| (name, column, true));
+    RecordBatch::try_from_iter_with_nullable(columns).unwrap()
 }
 
 fn written(media: &str, table: &RecordBatch) -> Vec<u8> {
