@@ -186,13 +186,13 @@ async fn a_fault_in_a_file_has_its_place() {
         (&json!(63), &json!("grade"))
     );
 
-    let holed = Book::sound().cell(4, "default", "x");
+    let holed = Book::sound().cell(40, "default", "x");
     let fault = post_body(&admin, &plan(), PARQUET, &parquet(&holed))
         .await
         .fault();
     assert_eq!(
         (&fault["line"], &fault["column"]),
-        (&json!(5), &json!("default"))
+        (&json!(41), &json!("default"))
     );
 
     let cut = parquet(&Book::sound());
