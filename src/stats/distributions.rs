@@ -1,4 +1,4 @@
-//! Tails and quantiles of the normal and the chi-square distribution.
+//! Tails and quantiles of the normal, the chi-square, Student's and the F distribution.
 
 use std::f64::consts::{PI, SQRT_2};
 
@@ -62,6 +62,115 @@ pub fn chi_square_p_value(statistic: f64, degrees_of_freedom: u32) -> f64 {
         p += libm::exp(power * log_half - half - libm::lgamma(power + 1.0));
     }
     p.min(1.0)
+}
+
+/// Two-sided p-value of Student's t, `P(|T| >= |t|)`, with `degrees_of_freedom` > 0, which need not
+/// be whole.
+///
+/// `I_x(k/2, 1/2)` with `x = k / (k + t²)` (Abramowitz and Stegun 26.5.27). `NaN` stays `NaN`.
+pub fn student_p_value(t: f64, degrees_of_freedom: f64) -> f64 {
+    if t.is_nan() {
+        return t;
+    }
+    let ratio = t / degrees_of_freedom.sqrt();
+    incomplete_beta(
+        0.5 * degrees_of_freedom,
+        0.5,
+        1.0 / (1.0 + ratio * ratio),
+        ratio * ratio / (1.0 + ratio * ratio),
+    )
+}
+
+/// The `t` with `P(|T| >= t) = tails`, both tails together, for `degrees_of_freedom` > 0.
+///
+/// Tails of 0 give plus infinity, of 1 zero, anything outside `0..=1` `NaN`.
+pub fn student_quantile(tails: f64, degrees_of_freedom: f64) -> f64 {
+    if tails == 0.0 {
+        return f64::INFINITY;
+    }
+    if !(tails > 0.0 && tails <= 1.0) {
+        return f64::NAN;
+    }
+    // The p-value falls with t: bracket the root, then halve until the bracket holds no number.
+    let (mut low, mut high) = (0.0, 1.0);
+    while student_p_value(high, degrees_of_freedom) > tails {
+        (low, high) = (high, 2.0 * high);
+    }
+    loop {
+        let middle = f64::midpoint(low, high);
+        if middle <= low || middle >= high {
+            return middle;
+        }
+        if student_p_value(middle, degrees_of_freedom) > tails {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+}
+
+/// Probability that an F variable of `numerator` and `denominator` degrees of freedom, both > 0,
+/// reaches `statistic`.
+///
+/// `I_x(d/2, n/2)` with `x = d / (d + n F)` (Abramowitz and Stegun 26.6.2). `NaN` stays `NaN`.
+pub fn f_p_value(statistic: f64, numerator: f64, denominator: f64) -> f64 {
+    if statistic.is_nan() {
+        return statistic;
+    }
+    if statistic <= 0.0 {
+        return 1.0;
+    }
+    let ratio = numerator * statistic / denominator;
+    if ratio.is_infinite() {
+        return 0.0;
+    }
+    let (x, rest) = (1.0 / (1.0 + ratio), ratio / (1.0 + ratio));
+    incomplete_beta(0.5 * denominator, 0.5 * numerator, x, rest)
+}
+
+/// Terms of the continued fraction at most; about the root of the larger parameter are needed.
+const FRACTION_TERMS: u32 = 100_000;
+
+/// The regularised incomplete beta function `I_x(a, b)` for `a`, `b` > 0; `rest` is `1 - x`, given
+/// on its own so that neither loses its digits.
+fn incomplete_beta(a: f64, b: f64, x: f64, rest: f64) -> f64 {
+    if x <= 0.0 {
+        return 0.0;
+    }
+    if rest <= 0.0 {
+        return 1.0;
+    }
+    // The fraction converges quickly on this side of the mean; the other side is its complement.
+    if x > (a + 1.0) / (a + b + 2.0) {
+        return 1.0 - incomplete_beta(b, a, rest, x);
+    }
+    let log_beta = libm::lgamma(a) + libm::lgamma(b) - libm::lgamma(a + b);
+    let log_front = a * libm::log(x) + b * libm::log(rest) - log_beta;
+    let front = libm::exp(log_front) / a;
+    (front / beta_fraction(a, b, x)).clamp(0.0, 1.0)
+}
+
+/// The continued fraction of the incomplete beta function (Abramowitz and Stegun 26.5.8), by the
+/// modified method of Lentz.
+fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
+    const TINY: f64 = 1e-300;
+    let off_zero = |value: f64| if value.abs() < TINY { TINY } else { value };
+    let (mut value, mut c, mut d) = (1.0, 1.0, 0.0);
+    for term in 1..FRACTION_TERMS {
+        let m = f64::from(term / 2);
+        let numerator = if term % 2 == 0 {
+            m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
+        } else {
+            -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0))
+        };
+        d = 1.0 / off_zero(1.0 + numerator * d);
+        c = off_zero(1.0 + numerator / c);
+        value *= c * d;
+        if (c * d - 1.0).abs() < f64::EPSILON {
+            break;
+        }
+    }
+    value
 }
 
 #[cfg(test)]

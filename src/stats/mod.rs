@@ -1,4 +1,4 @@
-//! Numbers only: matrices, logistic regression, trees, metrics of a score, calibrators, cut-offs,
+//! Numbers only: matrices, logistic regression, least squares, trees, metrics of a score, calibrators, cut-offs,
 //! seeded sampling.
 //!
 //! Everything here is synchronous and deterministic: the same input and seed give the same bytes,
@@ -10,6 +10,7 @@
 pub mod calibrators;
 pub mod cutoffs;
 pub mod distributions;
+pub mod least_squares;
 pub mod logistic;
 pub mod matrix;
 pub mod metrics;
@@ -20,7 +21,12 @@ pub use calibrators::{
     CalibrationError, CalibrationMethod, Calibrator, Isotonic, LineError, LogOddsLine, prior_shift,
 };
 pub use cutoffs::{Costs, CutoffCriterion, CutoffError, LoanTerms, StrategyCurve, StrategyPoint};
-pub use distributions::{chi_square_p_value, normal_upper_quantile};
+pub use distributions::{
+    chi_square_p_value, f_p_value, normal_upper_quantile, student_p_value, student_quantile,
+};
+pub use least_squares::{
+    LeastSquaresError, LeastSquaresFit, LeastSquaresStatistics, Spread, least_squares,
+};
 pub use logistic::{
     Block, BlockError, CheckedParams, CheckedSpec, Convergence, DesignBlocks, FitError,
     FitStatistics, Inference, LikelihoodRatio, LogisticFit, LogisticParams, LogisticSpec,
@@ -41,7 +47,8 @@ pub use metrics::{
     spiegelhalter, weighted_average_precision, weighted_brier, weighted_log_loss,
 };
 pub use sampling::{
-    SamplingError, Split, balance, divide, stratified_folds, stratified_split, undersample,
+    SamplingError, Split, balance, divide, random_folds, random_split, stratified_folds,
+    stratified_split, undersample,
 };
 
 /// Probability of log-odds, `1 / (1 + e^-x)`, accurate in both tails.

@@ -29,6 +29,14 @@ pub enum SamplingError {
         /// Rows it needs.
         needed: usize,
     },
+    /// There are fewer rows than parts to give one each.
+    #[error("{rows} rows are fewer than the {needed} needed")]
+    TooFewRows {
+        /// Rows there are.
+        rows: usize,
+        /// Rows needed.
+        needed: usize,
+    },
     /// The share held out is not strictly between 0 and 1.
     #[error("the test share must be between 0 and 1, both excluded, got {0}")]
     TestShare(f64),
@@ -131,6 +139,48 @@ pub fn stratified_folds(
     // totals level as well.
     for (place, row) in classes.iter().flatten().enumerate() {
         fold[*row] = place % folds;
+    }
+    Ok(fold)
+}
+
+/// Random split of `0..rows` of which the test side gets `test_share`, rounded; each side gets a row
+/// at least.
+///
+/// # Errors
+/// [`SamplingError`] when there are fewer than two rows or the share is not inside `(0, 1)`.
+pub fn random_split(rows: usize, test_share: f64, seed: u64) -> Result<Split, SamplingError> {
+    if !(test_share > 0.0 && test_share < 1.0) {
+        return Err(SamplingError::TestShare(test_share));
+    }
+    if rows < 2 {
+        return Err(SamplingError::TooFewRows { rows, needed: 2 });
+    }
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let held_out = ((rows as f64 * test_share).round() as usize).clamp(1, rows - 1);
+    let mut train = order.split_off(held_out);
+    train.sort_unstable();
+    order.sort_unstable();
+    Ok(Split { train, test: order })
+}
+
+/// Fold number, in `0..folds`, of each of `rows` rows; folds differ by at most one row.
+///
+/// # Errors
+/// [`SamplingError`] for fewer than two folds or fewer rows than folds.
+pub fn random_folds(rows: usize, folds: usize, seed: u64) -> Result<Vec<usize>, SamplingError> {
+    if folds < 2 {
+        return Err(SamplingError::Folds(folds));
+    }
+    if rows < folds {
+        let needed = folds;
+        return Err(SamplingError::TooFewRows { rows, needed });
+    }
+    let mut order: Vec<usize> = (0..rows).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    let mut fold = vec![0; rows];
+    for (place, row) in order.into_iter().enumerate() {
+        fold[row] = place % folds;
     }
     Ok(fold)
 }

@@ -16,6 +16,7 @@ mod delong;
 mod diagnostics;
 mod evaluation_laws;
 mod laws;
+mod least_squares;
 mod logistic;
 mod many_rows;
 mod metrics;
