@@ -1,20 +1,41 @@
 //! Applications as they arrive: one JSON object, read once against a model's schema.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{
     Fault,
     fault::{Faults, pointer_token},
-    model::CreditModel,
     schema::{Characteristic, Kind, MissingPolicy, UnseenPolicy},
     value::Value,
 };
 
+/// What a model expects of an application.
+#[derive(Clone, Copy)]
+pub struct Expected<'a> {
+    /// The fields it knows, in the order of its schema.
+    pub characteristics: &'a [Characteristic],
+    /// The position of each by its name.
+    pub positions: &'a HashMap<String, usize>,
+    /// Which of them it uses.
+    pub used: &'a [bool],
+}
+
+impl Expected<'_> {
+    /// The position of the characteristic called `name`; `expected` is tried first.
+    fn position(self, name: &str, expected: usize) -> Option<usize> {
+        let first = self.characteristics.get(expected);
+        if first.is_some_and(|characteristic| characteristic.name == name) {
+            return Some(expected);
+        }
+        self.positions.get(name).copied()
+    }
+}
+
 /// Reads applications against one model's schema, one after the other.
 pub struct Reader<'a> {
-    model: &'a CreditModel,
+    expected: Expected<'a>,
     row: Vec<Value>,
     /// The positions of the last application's members, in their order: the
     /// next one's usually come in the same.
@@ -24,11 +45,11 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader of applications to `model`.
-    pub fn new(model: &'a CreditModel) -> Self {
-        let characteristics = model.schema().characteristics.len();
+    /// A reader of applications to a model.
+    pub fn new(expected: Expected<'a>) -> Self {
+        let characteristics = expected.characteristics.len();
         Self {
-            model,
+            expected,
             row: Vec::with_capacity(characteristics),
             order: (0..characteristics).collect(),
             passed_over: &[],
@@ -49,16 +70,16 @@ impl<'a> Reader<'a> {
     /// Every fault is added to `faults` with its pointer; the row is meaningless then.
     pub fn read(&mut self, text: &str, index: usize, faults: &mut Faults) -> &[Value] {
         let Self {
-            model,
+            expected,
             row,
             order,
             passed_over,
         } = self;
         row.clear();
-        row.resize(model.schema().characteristics.len(), Value::Unused);
+        row.resize(expected.characteristics.len(), Value::Unused);
         let mut seen = Seen::new(row.len());
         let reader = RowReader {
-            model,
+            expected: *expected,
             index,
             row: row.as_mut_slice(),
             order,
@@ -74,8 +95,8 @@ impl<'a> Reader<'a> {
             faults.push(Fault::at(format!("/applications/{index}"), detail));
             return row;
         }
-        for (position, characteristic) in model.schema().characteristics.iter().enumerate() {
-            if !seen.contains(position) && model.uses(position) {
+        for (position, characteristic) in expected.characteristics.iter().enumerate() {
+            if !seen.contains(position) && expected.used[position] {
                 row[position] = Value::Missing;
             }
             if row[position] == Value::Missing && characteristic.missing == MissingPolicy::Reject {
@@ -127,7 +148,7 @@ impl Seen {
 }
 
 struct RowReader<'a> {
-    model: &'a CreditModel,
+    expected: Expected<'a>,
     index: usize,
     row: &'a mut [Value],
     order: &'a mut Vec<usize>,
@@ -154,7 +175,7 @@ impl<'de> Visitor<'de> for RowReader<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut member = 0;
         while let Some(name) = map.next_key_seed(Name {
-            model: self.model,
+            known: self.expected,
             expected: self.order.get(member).copied().unwrap_or(0),
         })? {
             let position = match name {
@@ -174,7 +195,7 @@ impl<'de> Visitor<'de> for RowReader<'_> {
                 None => self.order.push(position),
             }
             member += 1;
-            let characteristic = &self.model.schema().characteristics[position];
+            let characteristic = &self.expected.characteristics[position];
             let mut fault = |detail: &str| {
                 let pointer = pointer(self.index, &characteristic.name);
                 self.faults.push(Fault::at(pointer, detail));
@@ -182,7 +203,7 @@ impl<'de> Visitor<'de> for RowReader<'_> {
             if !self.seen.insert(position) {
                 fault("the member occurs twice");
             }
-            if !self.model.uses(position) {
+            if !self.expected.used[position] {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
@@ -200,7 +221,7 @@ impl<'de> Visitor<'de> for RowReader<'_> {
 }
 
 struct Name<'a> {
-    model: &'a CreditModel,
+    known: Expected<'a>,
     expected: usize,
 }
 
@@ -221,7 +242,7 @@ impl Visitor<'_> for Name<'_> {
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Self::Value, E> {
         Ok(self
-            .model
+            .known
             .position(name, self.expected)
             .ok_or_else(|| name.to_owned()))
     }

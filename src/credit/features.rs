@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Fault,
     fault::Faults,
-    loan_book::{LoanBook, Values},
-    schema::{Characteristic, Kind, MissingPolicy, Schema},
+    inputs::{Inputs, Values},
+    schema::{Characteristic, Kind, MissingPolicy},
     table::MISSING,
 };
 use crate::stats::{ColumnMoments, Matrix, column_moments};
@@ -53,18 +53,21 @@ pub struct FeatureSet {
     pub standard_deviation: Vec<f64>,
 }
 
-/// The columns a schema offers, or those of them that were selected.
+/// The columns that characteristics offer, or those of them that were selected.
 ///
 /// # Errors
 /// One fault per selected name that is neither a characteristic nor a column.
-pub fn layout(schema: &Schema, selected: Option<&[String]>) -> Result<Vec<Feature>, Vec<Fault>> {
-    let every: Vec<Feature> = (0..schema.characteristics.len())
-        .flat_map(|at| columns_of(schema, at))
+pub fn layout(
+    characteristics: &[Characteristic],
+    selected: Option<&[String]>,
+) -> Result<Vec<Feature>, Vec<Fault>> {
+    let every: Vec<Feature> = (0..characteristics.len())
+        .flat_map(|at| columns_of(characteristics, at))
         .collect();
     let Some(selected) = selected else {
         return Ok(every
             .into_iter()
-            .filter(|f| !is_reference(schema, f))
+            .filter(|f| !is_reference(characteristics, f))
             .collect());
     };
     let mut wanted = vec![false; every.len()];
@@ -72,8 +75,8 @@ pub fn layout(schema: &Schema, selected: Option<&[String]>) -> Result<Vec<Featur
     for (index, name) in selected.iter().enumerate() {
         let mut known = false;
         for (feature, wanted) in every.iter().zip(&mut wanted) {
-            let whole = schema.characteristics[feature.characteristic].name == *name;
-            if feature.name == *name || (whole && !is_reference(schema, feature)) {
+            let whole = characteristics[feature.characteristic].name == *name;
+            if feature.name == *name || (whole && !is_reference(characteristics, feature)) {
                 *wanted = true;
                 known = true;
             }
@@ -84,7 +87,7 @@ pub fn layout(schema: &Schema, selected: Option<&[String]>) -> Result<Vec<Featur
         }
     }
     faults.into_result()?;
-    drop_redundant_references(schema, &every, &mut wanted);
+    drop_redundant_references(characteristics, &every, &mut wanted);
     Ok(every
         .into_iter()
         .zip(wanted)
@@ -93,13 +96,13 @@ pub fn layout(schema: &Schema, selected: Option<&[String]>) -> Result<Vec<Featur
 }
 
 /// All columns of a characteristic, the reference level included.
-fn columns_of(schema: &Schema, at: usize) -> Vec<Feature> {
+fn columns_of(characteristics: &[Characteristic], at: usize) -> Vec<Feature> {
     let Characteristic {
         name,
         kind,
         missing,
         missing_share,
-    } = &schema.characteristics[at];
+    } = &characteristics[at];
     let feature = |name: String, encoding| Feature {
         name,
         characteristic: at,
@@ -126,37 +129,40 @@ fn columns_of(schema: &Schema, at: usize) -> Vec<Feature> {
     columns
 }
 
-fn is_reference(schema: &Schema, feature: &Feature) -> bool {
+fn is_reference(characteristics: &[Characteristic], feature: &Feature) -> bool {
     match feature.encoding {
         Encoding::Level(level) => {
-            schema.characteristics[feature.characteristic].most_frequent_level()
-                == Some(level as usize)
+            characteristics[feature.characteristic].most_frequent_level() == Some(level as usize)
         }
         Encoding::Value { .. } | Encoding::Gap => false,
     }
 }
 
 /// With every column of a characteristic chosen, the reference says nothing new.
-fn drop_redundant_references(schema: &Schema, every: &[Feature], wanted: &mut [bool]) {
-    for at in 0..schema.characteristics.len() {
+fn drop_redundant_references(
+    characteristics: &[Characteristic],
+    every: &[Feature],
+    wanted: &mut [bool],
+) {
+    for at in 0..characteristics.len() {
         let own = |index: &usize| every[*index].characteristic == at;
         let indices: Vec<usize> = (0..every.len()).filter(own).collect();
         if indices.iter().all(|index| wanted[*index]) {
             for index in indices {
-                wanted[index] = !is_reference(schema, &every[index]);
+                wanted[index] = !is_reference(characteristics, &every[index]);
             }
         }
     }
 }
 
 impl FeatureSet {
-    /// Learns the medians and the scale of `features` from `rows` of `book`.
-    pub fn learn(features: Vec<Feature>, book: &LoanBook, rows: &[usize]) -> Self {
+    /// Learns the medians and the scale of `features` from `rows` of `inputs`.
+    pub fn learn(features: Vec<Feature>, inputs: Inputs<'_>, rows: &[usize]) -> Self {
         let features = features
             .into_iter()
             .map(|mut feature| {
                 if let Encoding::Value { impute } = &mut feature.encoding {
-                    *impute = median(book.values(feature.characteristic), rows);
+                    *impute = median(&inputs.values[feature.characteristic], rows);
                 }
                 feature
             })
@@ -169,7 +175,7 @@ impl FeatureSet {
         let ColumnMoments {
             mean,
             standard_deviation,
-        } = column_moments(&set.encode(book, rows));
+        } = column_moments(&set.encode(inputs, rows));
         set.mean = mean;
         set.standard_deviation = standard_deviation
             .into_iter()
@@ -179,8 +185,8 @@ impl FeatureSet {
     }
 
     /// The standardised design matrix of `rows`, one row each, one column per feature.
-    pub fn design_matrix(&self, book: &LoanBook, rows: &[usize]) -> Matrix {
-        let mut matrix = self.encode(book, rows);
+    pub fn design_matrix(&self, inputs: Inputs<'_>, rows: &[usize]) -> Matrix {
+        let mut matrix = self.encode(inputs, rows);
         for row in 0..matrix.rows() {
             let scales = self.mean.iter().zip(&self.standard_deviation);
             for (cell, (mean, sd)) in matrix.row_mut(row).iter_mut().zip(scales) {
@@ -190,11 +196,11 @@ impl FeatureSet {
         matrix
     }
 
-    fn encode(&self, book: &LoanBook, rows: &[usize]) -> Matrix {
+    fn encode(&self, inputs: Inputs<'_>, rows: &[usize]) -> Matrix {
         let mut matrix = Matrix::new(rows.len(), self.features.len());
         for (column, feature) in self.features.iter().enumerate() {
-            let characteristic = &book.schema().characteristics[feature.characteristic];
-            let values = book.values(feature.characteristic);
+            let characteristic = &inputs.characteristics[feature.characteristic];
+            let values = &inputs.values[feature.characteristic];
             for (target, row) in rows.iter().enumerate() {
                 matrix.row_mut(target)[column] = match values {
                     Values::Numeric(values) => {

@@ -48,7 +48,7 @@ fn with_codes() -> TrainingPlan {
 /// What the model makes of one application, or the faults in it.
 fn assess(found: &Whole, application: &serde_json::Value) -> Result<Assessment, Vec<String>> {
     let mut faults = Faults::default();
-    let mut reader = Reader::new(&found.model);
+    let mut reader = Reader::new(found.model.expected());
     let row = reader
         .read(&application.to_string(), 0, &mut faults)
         .to_vec();

@@ -29,7 +29,7 @@ fn scoring_tables_agree_with_the_design_matrix() {
     let (book, all) = (german(), (0..1_000).collect::<Vec<_>>());
     let trained = trained(&book, plan());
     let fitted = linear(&trained);
-    let design = fitted.features.design_matrix(&book, &all);
+    let design = fitted.features.design_matrix(book.inputs(), &all);
     let model = CreditModel::new(trained.body.clone()).unwrap();
     for (index, application) in applications(GERMAN, "credit_risk").iter().enumerate() {
         let terms = design.row(index).iter().zip(&fitted.weights);
@@ -50,7 +50,7 @@ fn gaps_and_levels_agree_with_the_design_matrix_too() {
         let fitted = linear(&trained);
         let rows = applications(SMALL, "target");
         let all: Vec<usize> = (0..rows.len()).collect();
-        let design = fitted.features.design_matrix(&book, &all);
+        let design = fitted.features.design_matrix(book.inputs(), &all);
         let model = CreditModel::new(trained.body.clone()).unwrap();
         for (index, application) in rows.iter().enumerate() {
             let terms = design.row(index).iter().zip(&fitted.weights);

@@ -60,7 +60,7 @@ pub fn assess(model: &CreditModel, application: &serde_json::Value) -> Assessmen
 /// One application, read against `model`.
 pub fn row(model: &CreditModel, application: &serde_json::Value) -> Vec<Value> {
     let mut faults = Faults::default();
-    let row = Reader::new(model)
+    let row = Reader::new(model.expected())
         .read(&application.to_string(), 0, &mut faults)
         .to_vec();
     faults.into_result().unwrap();

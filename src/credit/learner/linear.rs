@@ -7,7 +7,7 @@ use crate::{
         coefficients::{Column, signs},
         features::{Feature, FeatureSet, layout},
         model::{LinearModel, ModelForm},
-        schema::{Kind, Schema},
+        schema::{Characteristic, Kind, Schema},
     },
     stats::{LogisticFit, Sign},
 };
@@ -25,21 +25,24 @@ pub(in crate::credit) struct LinearLearner {
 impl LinearLearner {
     pub(super) fn new(task: &Task<'_>) -> Result<Self, Vec<Fault>> {
         let plan = task.plan.plan();
-        let features = layout(task.book.schema(), plan.selected_features.as_deref())?;
-        check_width(&features, task.book.schema())?;
+        let features = layout(
+            &task.book.schema().characteristics,
+            plan.selected_features.as_deref(),
+        )?;
+        check_width(&features, &task.book.schema().characteristics)?;
         let signs = signs(&features, task.book.schema(), plan)?;
         Ok(Self { features, signs })
     }
 
     pub(super) fn fit(&self, task: &Task<'_>, rows: &[usize]) -> Result<Fitted, TrainingError> {
-        let features = FeatureSet::learn(self.features.clone(), task.book, rows);
+        let features = FeatureSet::learn(self.features.clone(), task.book.inputs(), rows);
         let Sample {
             rows: sampled,
             events,
             weights,
             excess_log_odds,
         } = Sample::draw(task, rows);
-        let design = features.design_matrix(task.book, &sampled);
+        let design = features.design_matrix(task.book.inputs(), &sampled);
         let fit = task.plan.estimator().fit(
             &design,
             &events,
@@ -92,11 +95,14 @@ pub(in crate::credit) fn fitted(
 }
 
 /// Refuses more features than can be fitted, at the characteristic that has the most levels.
-fn check_width(features: &[Feature], schema: &Schema) -> Result<(), Vec<Fault>> {
+pub(in crate::credit) fn check_width(
+    features: &[Feature],
+    characteristics: &[Characteristic],
+) -> Result<(), Vec<Fault>> {
     if features.len() <= MOST_FEATURES {
         return Ok(());
     }
-    let levels = |at: &usize| match &schema.characteristics[*at].kind {
+    let levels = |at: &usize| match &characteristics[*at].kind {
         Kind::Numeric { .. } => 1,
         Kind::Categorical { levels, .. } => levels.len(),
     };
@@ -110,7 +116,7 @@ fn check_width(features: &[Feature], schema: &Schema) -> Result<(), Vec<Fault>> 
         features.len()
     );
     Err(vec![Fault {
-        column: widest.map(|at| schema.characteristics[at].name.clone()),
+        column: widest.map(|at| characteristics[at].name.clone()),
         ..Fault::at("", detail)
     }])
 }

@@ -26,6 +26,9 @@ use crate::stats::{
     variance_inflation,
 };
 
+/// What is said of a kind of model that does not predict default.
+const NO_EVENT: &str = "a linear regression predicts a number, not default";
+
 /// What a learner works on.
 pub(super) struct Task<'a> {
     pub book: &'a LoanBook,
@@ -112,6 +115,7 @@ impl Learner {
         match task.plan.plan().model_type {
             ModelType::LogisticRegression => LinearLearner::new(task).map(Self::Linear),
             ModelType::Scorecard => ScorecardLearner::new(task).map(Self::Scorecard),
+            ModelType::LinearRegression => Err(vec![Fault::at("/model_type", NO_EVENT)]),
             ModelType::GradientBoosting | ModelType::Xgboost | ModelType::RandomForest => {
                 TreesLearner::new(task).map(Self::Trees)
             }
@@ -224,7 +228,7 @@ impl Fitted {
     /// The design matrix of `rows`; trees have none.
     fn design(&self, book: &LoanBook, rows: &[usize]) -> Matrix {
         match &self.form {
-            ModelForm::Linear(model) => model.features.design_matrix(book, rows),
+            ModelForm::Linear(model) => model.features.design_matrix(book.inputs(), rows),
             ModelForm::Scorecard(model) => scorecard::design(model, book, rows),
             ModelForm::Trees(_) => Matrix::new(0, 0),
         }

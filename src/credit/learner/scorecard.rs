@@ -12,7 +12,7 @@ use crate::{
         binning::{Binner, Binning, BinningError, LevelColumn, LevelRules, NumericRules, Target},
         coefficients::Column,
         fault::{Faults, pointer_token},
-        loan_book::Values,
+        inputs::Values,
         model::{CardScorer, ModelForm, ScorecardModel},
         schema::{Kind, Schema},
         scorecard::{Card, Entry},

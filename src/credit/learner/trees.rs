@@ -10,7 +10,7 @@ use crate::{
     credit::{
         Fault, LoanBook, ModelType, TrainingError,
         fault::Faults,
-        loan_book::Values,
+        inputs::Values,
         model::{ModelForm, Trees, TreesModel},
         plan::{BoostingPlan, ForestPlan},
         schema::Kind,

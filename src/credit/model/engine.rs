@@ -32,7 +32,7 @@ impl Engine {
             ModelForm::Linear(model) => {
                 let terms = body.schema.characteristics.len();
                 body.reference.check(terms, false)?;
-                let scorer = LinearScorer::new(&body.schema, model);
+                let scorer = LinearScorer::new(&body.schema.characteristics, model);
                 let reference = body.reference.log_odds.clone();
                 Ok(Self::Linear {
                     base_log_odds: reference

@@ -12,7 +12,7 @@ use super::Inconsistent;
 use crate::credit::{
     features::{Encoding, FeatureSet, imputed},
     reasons::Direction,
-    schema::{Kind, MissingPolicy, Schema},
+    schema::{Characteristic, Kind, MissingPolicy, Schema},
     value::Value,
 };
 
@@ -29,11 +29,10 @@ pub struct LinearModel {
 }
 
 impl LinearModel {
-    /// Whether its parts fit together and to `schema`.
-    pub(super) fn check(&self, schema: &Schema) -> Result<(), Inconsistent> {
+    /// Whether its parts fit together and to a schema of so many characteristics.
+    pub(in crate::credit) fn check(&self, known: usize) -> Result<(), Inconsistent> {
         let set = &self.features;
         let columns = set.features.len();
-        let known = schema.characteristics.len();
         let scales = set.mean.iter().chain(&set.standard_deviation);
         let mut numbers = self.weights.iter().chain([&self.intercept]).chain(scales);
         let fits = self.weights.len() == columns
@@ -76,10 +75,9 @@ enum Term {
 
 impl LinearScorer {
     /// Folds the weights of `model` into one term per characteristic.
-    pub(super) fn new(schema: &Schema, model: &LinearModel) -> Self {
+    pub(super) fn new(characteristics: &[Characteristic], model: &LinearModel) -> Self {
         let (set, weights) = (&model.features, &model.weights);
-        let terms = schema
-            .characteristics
+        let terms = characteristics
             .iter()
             .enumerate()
             .map(|(at, characteristic)| {

@@ -15,7 +15,9 @@ impl Scorer {
     /// `form` must fit to `schema`.
     pub(in crate::credit) fn new(form: &ModelForm, schema: &Schema) -> Self {
         match form {
-            ModelForm::Linear(model) => Self::Linear(LinearScorer::new(schema, model)),
+            ModelForm::Linear(model) => {
+                Self::Linear(LinearScorer::new(&schema.characteristics, model))
+            }
             ModelForm::Scorecard(model) => {
                 Self::Scorecard(Box::new(CardScorer::new(schema, model)))
             }

@@ -7,7 +7,7 @@ use super::{Base, RefitPlan};
 use crate::credit::{
     LoanBook, Trained,
     binning::{Binning, Quality, compare},
-    loan_book::Values,
+    inputs::Values,
     schema::Kind,
     scorecard::Card,
 };

@@ -62,7 +62,8 @@ impl<'a> Candidates<'a> {
     /// # Errors
     /// Too many features, or values so large that they cannot be scaled.
     pub fn encode(book: &'a LoanBook, rows: Vec<usize>) -> Result<Self, SelectionError> {
-        let features = layout(book.schema(), None).map_err(SelectionError::Faults)?;
+        let features =
+            layout(&book.schema().characteristics, None).map_err(SelectionError::Faults)?;
         if features.len() > MOST_FEATURES {
             let detail = format!(
                 "{} encoded features, more than {MOST_FEATURES}; exclude columns of many levels, \
@@ -71,8 +72,8 @@ impl<'a> Candidates<'a> {
             );
             return Err(SelectionError::Faults(vec![Fault::at("", detail)]));
         }
-        let set = FeatureSet::learn(features, book, &rows);
-        let design = set.design_matrix(book, &rows);
+        let set = FeatureSet::learn(features, book.inputs(), &rows);
+        let design = set.design_matrix(book.inputs(), &rows);
         check_finite(book, &set, &design)?;
         let events = rows.iter().map(|row| book.events()[*row]).collect();
         Ok(Self {
@@ -87,9 +88,9 @@ impl<'a> Candidates<'a> {
     /// Design and outcomes of some of the rows, given by their place among them, scaled anew.
     pub fn part(&self, places: &[usize]) -> (Matrix, Vec<bool>) {
         let rows: Vec<usize> = places.iter().map(|place| self.rows[*place]).collect();
-        let set = FeatureSet::learn(self.set.features.clone(), self.book, &rows);
+        let set = FeatureSet::learn(self.set.features.clone(), self.book.inputs(), &rows);
         let events = places.iter().map(|place| self.events[*place]).collect();
-        (set.design_matrix(self.book, &rows), events)
+        (set.design_matrix(self.book.inputs(), &rows), events)
     }
 
     /// How many candidates there are.

@@ -14,7 +14,7 @@ use crate::credit::{
     LoanBook,
     binning::{LevelColumn, ZeroCells},
     features::imputed,
-    loan_book::Values,
+    inputs::Values,
     schema::{Characteristic, Kind, MissingPolicy},
     table::MISSING,
 };

@@ -8,7 +8,7 @@ use crate::credit::{
     DataConfig, Fault, ModelType, TrainingPlan,
     binning::{NumericRules, SpecialIndex},
     fault::Faults,
-    loan_book::{CONSTANT, NO_NUMBER, NO_VALUES, NOT_FINITE, ranked, too_many_levels, unscalable},
+    inputs::{CONSTANT, NO_NUMBER, NO_VALUES, NOT_FINITE, ranked, too_many_levels, unscalable},
     outcome::event_of,
     plan::NO_DATE,
     row_weights::NO_WEIGHT,

@@ -85,9 +85,11 @@ pub(super) fn learn(
     let train = training_rows(&data, plan)?;
     let known = &data.schema.characteristics;
     let features = match plan.plan().model_type {
-        ModelType::LogisticRegression => {
-            layout(&data.schema, plan.plan().selected_features.as_deref())?.len()
-        }
+        ModelType::LogisticRegression => layout(
+            &data.schema.characteristics,
+            plan.plan().selected_features.as_deref(),
+        )?
+        .len(),
         _ => known.len(),
     };
     let most = budget.sample_rows(known.len(), features);

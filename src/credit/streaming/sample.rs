@@ -13,7 +13,7 @@ use super::{
     watch::Watch,
 };
 use crate::{
-    credit::{LoanBook, loan_book::Values, schema::Kind},
+    credit::{LoanBook, inputs::Values, schema::Kind},
     stats::Split,
 };
 

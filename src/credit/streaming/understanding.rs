@@ -14,7 +14,7 @@ use super::{
 use crate::credit::{
     CheckedPlan, DataConfig, Fault,
     binning::{NumericRules, SpecialIndex},
-    loan_book::{NO_INPUT, check_characteristics, named_columns_exist},
+    inputs::{NO_INPUT, check_characteristics, named_columns_exist},
     schema::{Kind, Schema},
 };
 
