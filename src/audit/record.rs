@@ -50,12 +50,12 @@ pub enum Event {
         model_id: String,
         /// Number of applications.
         n_samples: u64,
-        /// Cut-off on the probability of default, 0 to 1.
-        threshold: f64,
+        /// Cut-off on the probability of default, 0 to 1; none of a model that decides nothing.
+        threshold: Option<f64>,
         /// How many of them lie at or above the cut-off.
-        predicted_defaults: u64,
+        predicted_defaults: Option<u64>,
         /// Version of the policy that decided.
-        policy_version: String,
+        policy_version: Option<String>,
     },
     /// A data set was accepted and its answers begin.
     BatchScoringStarted {
@@ -232,9 +232,16 @@ impl Event {
             } => {
                 line.serialize_entry("model_id", model_id)?;
                 line.serialize_entry("n_samples", n_samples)?;
-                line.serialize_entry("threshold", threshold)?;
-                line.serialize_entry("predicted_defaults", predicted_defaults)?;
-                line.serialize_entry("policy_version", policy_version)
+                if let Some(threshold) = threshold {
+                    line.serialize_entry("threshold", threshold)?;
+                }
+                if let Some(defaults) = predicted_defaults {
+                    line.serialize_entry("predicted_defaults", defaults)?;
+                }
+                match policy_version {
+                    Some(version) => line.serialize_entry("policy_version", version),
+                    None => Ok(()),
+                }
             }
             Self::BatchScoringStarted { model_id, format } => {
                 line.serialize_entry("model_id", model_id)?;

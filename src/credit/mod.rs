@@ -8,6 +8,7 @@
 //! contribution raises the log-odds of default.
 
 pub mod application;
+pub mod artifact;
 pub mod batch;
 pub mod binning;
 pub mod coefficients;
@@ -19,6 +20,7 @@ pub mod evidence;
 pub mod fault;
 pub mod features;
 pub mod fitting;
+pub mod inputs;
 pub mod learner;
 pub mod loan_book;
 pub mod model;
@@ -32,6 +34,7 @@ pub mod progress;
 pub mod reading;
 pub mod reasons;
 pub mod refit;
+pub mod regression;
 pub mod result;
 mod row_weights;
 pub mod schema;
@@ -42,6 +45,7 @@ pub mod table;
 pub mod training;
 pub mod value;
 
+pub use artifact::{Model, ModelData, Results, TrainedModel};
 pub use config::DataConfig;
 pub use fault::Fault;
 pub use fitting::Fitting;

@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{ModelId, ModelMetadata, ModelStoreError};
-use crate::credit::{ModelBody, TrainingResult};
+use crate::credit::{ModelData, Results};
 
 const MAGIC: [u8; 8] = *b"CRMODEL\0";
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const HEAD: usize = 12;
 const PAYLOAD: usize = HEAD + 32;
 
@@ -39,18 +39,18 @@ pub(super) struct Payload {
     model_id: String,
     metadata: Vec<u8>,
     /// The model's data.
-    pub body: ModelBody,
+    pub data: ModelData,
 }
 
 /// Puts a model and its metadata into bytes.
 pub(super) fn seal(
     id: &ModelId,
-    body: &ModelBody,
-    result: TrainingResult,
+    data: &ModelData,
+    results: Results,
 ) -> Result<Sealed, ModelStoreError> {
-    let data = postcard::to_stdvec(body).map_err(|_| ModelStoreError::Encoding)?;
+    let data = postcard::to_stdvec(data).map_err(|_| ModelStoreError::Encoding)?;
     let sha256 = hex::encode(Sha256::digest(&data));
-    let metadata = ModelMetadata::new(result, FORMAT, sha256.clone());
+    let metadata = ModelMetadata::new(results, FORMAT, sha256.clone());
     let metadata = serde_json::to_vec_pretty(&metadata).map_err(|_| ModelStoreError::Encoding)?;
 
     let mut model = Vec::with_capacity(PAYLOAD + metadata.len() + data.len() + 256);

@@ -5,7 +5,7 @@ use std::{
     str::FromStr,
 };
 
-use crate::credit::{Trained, TrainingPlan};
+use crate::credit::{TrainedModel, TrainingPlan};
 
 /// The name of a model: 1 to 128 letters, digits, `_` and `-`, safe as a file name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,12 +19,12 @@ pub struct NotAModelId;
 impl ModelId {
     /// A name for a new model: `{model_type}_test{percent}_{features}f_{suffix}`,
     /// the suffix being six hex digits.
-    pub fn for_model(plan: &TrainingPlan, trained: &Trained, suffix: [u8; 3]) -> Self {
+    pub fn for_model(plan: &TrainingPlan, trained: &TrainedModel, suffix: [u8; 3]) -> Self {
         Self(format!(
             "{}_test{:.0}_{}f_{}",
             plan.model_type.as_str(),
             plan.test_size * 100.0,
-            trained.body.form.width(),
+            trained.width(),
             hex::encode(suffix)
         ))
     }

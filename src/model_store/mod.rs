@@ -33,7 +33,7 @@ pub use id::ModelId;
 pub use metadata::{ModelMetadata, ModelSummary};
 pub use store::ModelStore;
 
-use crate::credit::CreditModel;
+use crate::credit::Model;
 
 /// Where a saved model is.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ impl StoreHealth {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The model; cloning is shallow.
-    pub model: Arc<CreditModel>,
+    pub model: Model,
     /// Whether it had to be read from the backend.
     pub cold: bool,
 }

@@ -14,14 +14,14 @@ use super::{
 };
 use crate::{
     compute::{ComputeError, blocking_io},
-    credit::{CreditModel, ModelBody, TrainingResult},
+    credit::{Model, ModelData, Results},
 };
 
 /// The models. Cloning is shallow: all clones share the backend and the cache.
 #[derive(Clone, Debug)]
 pub struct ModelStore {
     backend: Arc<Backend>,
-    models: Cache<ModelId, Arc<CreditModel>>,
+    models: Cache<ModelId, Model>,
     summaries: Cache<ModelId, Arc<ModelSummary>>,
     /// Counts the deletions, so that a read can tell whether one came in between.
     deletions: Arc<AtomicU64>,
@@ -43,7 +43,7 @@ impl ModelStore {
     pub async fn open(config: &StoreConfig) -> Result<Self, ModelStoreError> {
         let models = Cache::builder()
             .max_capacity(config.cache_size.as_u64())
-            .weigher(|_, model: &Arc<CreditModel>| weight(model))
+            .weigher(|_, model: &Model| weight(model))
             .build();
         let summaries = Cache::builder().max_capacity(CACHED_SUMMARIES).build();
         Ok(Self {
@@ -63,19 +63,19 @@ impl ModelStore {
     pub async fn create(
         &self,
         id: ModelId,
-        body: ModelBody,
-        result: TrainingResult,
+        data: impl Into<ModelData>,
+        results: impl Into<Results>,
     ) -> Result<Saved, ModelStoreError> {
-        let name = id.clone();
+        let (name, data, results) = (id.clone(), data.into(), results.into());
         let (sealed, model) = blocking_io(move || {
-            let sealed = envelope::seal(&name, &body, result)?;
-            Ok::<_, ModelStoreError>((sealed, assemble(&name, body)?))
+            let sealed = envelope::seal(&name, &data, results)?;
+            Ok::<_, ModelStoreError>((sealed, assemble(&name, data)?))
         })
         .await??;
         let sha256 = sealed.sha256.clone();
         let storage = self.backend.create(&id, sealed).await?;
         let location = self.backend.location(&id);
-        self.models.insert(id, Arc::new(model)).await;
+        self.models.insert(id, model).await;
         Ok(Saved {
             location,
             sha256,
@@ -110,12 +110,12 @@ impl ModelStore {
         self.backend.exists(id).await.unwrap_or(false)
     }
 
-    async fn assembled(&self, id: &ModelId) -> Result<Arc<CreditModel>, ModelStoreError> {
+    async fn assembled(&self, id: &ModelId) -> Result<Model, ModelStoreError> {
         let bytes = self.backend.read(id).await?;
         let id = id.clone();
         blocking_io(move || {
             let payload = envelope::open(&id, &bytes)?;
-            assemble(&id, payload.body).map(Arc::new)
+            assemble(&id, payload.data)
         })
         .await?
     }
@@ -272,25 +272,22 @@ impl ModelStore {
     }
 }
 
-fn assemble(id: &ModelId, body: ModelBody) -> Result<CreditModel, ModelStoreError> {
-    CreditModel::new(body).map_err(|_| ModelStoreError::Damaged {
+fn assemble(id: &ModelId, data: ModelData) -> Result<Model, ModelStoreError> {
+    Model::new(data).map_err(|_| ModelStoreError::Damaged {
         id: id.clone(),
         reason: "its parts do not fit together",
     })
 }
 
 /// Roughly the bytes a loaded model takes.
-fn weight(model: &CreditModel) -> u32 {
-    let form = &model.body().form;
-    let cells: usize = form.card().map_or(form.width(), |card| {
-        let entries = card.entries().iter();
-        entries.map(|entry| entry.binning.table().rows.len()).sum()
-    });
-    let texts: usize = model
-        .schema()
-        .characteristics
-        .iter()
-        .map(|c| c.name.len() + 256)
-        .sum();
-    u32::try_from(cells * 256 + texts).unwrap_or(u32::MAX)
+fn weight(model: &Model) -> u32 {
+    let (bytes, characteristics) = match model {
+        Model::Credit(model) => (model.body().form.weight(), &model.schema().characteristics),
+        Model::Regression(model) => {
+            let body = model.body();
+            (body.spread.factor.len() * 8, &body.characteristics)
+        }
+    };
+    let texts: usize = characteristics.iter().map(|c| c.name.len() + 256).sum();
+    u32::try_from(bytes + texts).unwrap_or(u32::MAX)
 }

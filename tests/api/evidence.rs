@@ -12,8 +12,10 @@ pub fn without_evidence(app: &TestApp) -> Pin<Box<dyn Future<Output = String> + 
     Box::pin(async {
         let known: ModelId = app.german().await.id().parse().unwrap();
         let models = &app.state().models;
-        let body = models.load(&known).await.unwrap().model.body().clone();
-        let mut result = models.metadata(&known).await.unwrap().results;
+        let model = models.load(&known).await.unwrap().model;
+        let body = model.credit().unwrap().body().clone();
+        let results = models.metadata(&known).await.unwrap().results;
+        let mut result = results.credit().unwrap().clone();
         result.evidence = None;
         result.model_id = "without_evidence".to_owned();
         let id: ModelId = result.model_id.parse().unwrap();

@@ -23,6 +23,7 @@ mod predict_faults;
 mod predict_maths;
 mod refit;
 mod refit_faults;
+mod regressions;
 mod score;
 mod score_faults;
 mod score_formats;

@@ -32,9 +32,9 @@ async fn a_line_has_every_known_part_in_a_fixed_order() {
     let mut full = record(Event::PredictionMade {
         model_id: "m1".into(),
         n_samples: 2,
-        threshold: 0.203,
-        predicted_defaults: 1,
-        policy_version: "2026-01".to_owned(),
+        threshold: Some(0.203),
+        predicted_defaults: Some(1),
+        policy_version: Some("2026-01".to_owned()),
     });
     full.context = Arc::new(Context {
         request_id: Some("r1".into()),
@@ -130,14 +130,24 @@ async fn each_promised_event_has_its_fields() {
             Event::PredictionMade {
                 model_id: "m1".into(),
                 n_samples: 2,
-                threshold: 0.5,
-                predicted_defaults: 0,
-                policy_version: "1".to_owned(),
+                threshold: Some(0.5),
+                predicted_defaults: Some(0),
+                policy_version: Some("1".to_owned()),
             },
             nobodys(
                 "prediction_made",
                 r#","model_id":"m1","n_samples":2,"threshold":0.5,"predicted_defaults":0,"policy_version":"1""#,
             ),
+        ),
+        (
+            Event::PredictionMade {
+                model_id: "m2".into(),
+                n_samples: 1,
+                threshold: None,
+                predicted_defaults: None,
+                policy_version: None,
+            },
+            nobodys("prediction_made", r#","model_id":"m2","n_samples":1"#),
         ),
     ];
     for (event, expected) in cases {

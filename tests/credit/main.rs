@@ -17,6 +17,7 @@ mod portfolio;
 mod reading;
 mod reading_columns;
 mod refit;
+mod regression;
 mod scorecard_laws;
 mod streaming;
 

@@ -180,7 +180,7 @@ async fn large_models_are_sent_whole_to_any_server_but_amazons() {
         assert_eq!(line.proxy.count(whole), 1);
         assert_eq!(line.proxy.count(|seen| seen.method == Method::POST), 0);
         let metadata = line.bucket.store().await.metadata(&one).await;
-        assert_eq!(metadata.unwrap().results, big_result(&one));
+        assert_eq!(metadata.unwrap().results, big_result(&one).into());
     }
 }
 

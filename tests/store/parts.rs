@@ -53,7 +53,7 @@ async fn assert_stored(bucket: &Bucket, process: &StoreConfig) {
     let object = bucket.get("models/one.model").await;
     assert!(object.unwrap() == copy, "not what was saved");
     let metadata = bucket.store().await.metadata(&id("one")).await.unwrap();
-    assert_eq!(metadata.results, big_result(&id("one")));
+    assert_eq!(metadata.results, big_result(&id("one")).into());
 }
 
 /// A process on a line to this vendor's server on which this goes wrong.

@@ -136,7 +136,12 @@ async fn it_is_set_aside_when_somebody_else_has_taken_its_name() {
         store.locate(&id("one")).await.unwrap().sha256,
         theirs.sha256
     );
-    let ended = store.metadata(&id("one")).await.unwrap().results.created_at;
+    let ended = store
+        .metadata(&id("one"))
+        .await
+        .unwrap()
+        .results
+        .created_at();
     assert_eq!(ended, result(&id("one"), 99).created_at);
 }
 

@@ -59,7 +59,7 @@ async fn of_sixteen_creators_one_wins_whatever_replies_are_lost() {
         let id = id(&format!("model{name}"));
         assert_eq!(winners.len(), 1, "{id} was won by {winners:?}");
         let metadata = witness.metadata(&id).await.unwrap();
-        assert_eq!(metadata.results, result(&id, winners[0]));
+        assert_eq!(metadata.results, result(&id, winners[0]).into());
         keys.extend([format!("models/{id}.json"), format!("models/{id}.model")]);
     }
     assert_eq!(line.bucket.keys().await, keys);

@@ -10,8 +10,7 @@ use std::{
 use credit_risk::{
     config::{Sources, load},
     credit::{
-        CreditModel, DataConfig, LoanBook, ModelBody, Table, Trained, TrainingPlan, TrainingResult,
-        train,
+        DataConfig, LoanBook, Model, ModelBody, Table, Trained, TrainingPlan, TrainingResult, train,
     },
     model_store::{ModelId, ModelStore, ModelStoreError, Saved, StoreConfig},
 };
@@ -121,8 +120,8 @@ pub(crate) fn files(folder: &Path) -> Vec<(String, u64)> {
 }
 
 /// What a model is, as text that differs when any part of it does.
-pub(crate) fn fingerprint(model: &CreditModel) -> String {
-    format!("{:?}", model.body())
+pub(crate) fn fingerprint(model: &Model) -> String {
+    format!("{:?}", model.credit().unwrap().body())
 }
 
 /// Does the work and returns its result and what it has logged on this thread.

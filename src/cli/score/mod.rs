@@ -12,7 +12,7 @@ use super::refuse;
 use crate::{
     config::{self, ConfigError, Sources},
     credit::{
-        CreditModel, Fault,
+        CreditModel, Fault, Model, Results,
         batch::{Batch, BatchOptions, Totals, is_text},
         policy::Thresholds,
         reading::Format,
@@ -212,7 +212,15 @@ fn load(id: &str, sources: &Sources) -> Result<(Arc<CreditModel>, Vec<String>), 
             });
         };
         let model = models.load(&known).await.map_err(refused)?.model;
-        let metadata = models.metadata(&known).await.map_err(failed)?;
-        Ok((model, metadata.results.training_config.missing_values))
+        let results = models.metadata(&known).await.map_err(failed)?.results;
+        match (model, results) {
+            (Model::Credit(model), Results::Credit(results)) => {
+                Ok((model, results.training_config.missing_values))
+            }
+            _ => Err(ScoreError::File {
+                place: id.to_owned(),
+                error: std::io::Error::other("this model predicts a number, not default"),
+            }),
+        }
     })
 }

@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use self::engine::Engine;
 pub use self::{
     assessment::{Assessment, Flag, FlagKind},
     linear::LinearModel,
@@ -21,10 +22,12 @@ pub use self::{
     scorecard::{Points, ScorecardModel},
     trees::{Trees, TreesModel},
 };
-use self::{engine::Engine, watch::Watch};
-pub(super) use self::{reference::Development, scorecard::CardScorer, scorer::Scorer};
+pub(super) use self::{
+    reference::Development, scorecard::CardScorer, scorer::Scorer, watch::Watch,
+};
 use super::{
     ModelType,
+    application::Expected,
     plan::ReasonTexts,
     policy::{Policy, Thresholds},
     reasons::Texts,
@@ -74,6 +77,20 @@ impl ModelForm {
         }
     }
 
+    /// Roughly the bytes it takes, ready for use.
+    pub fn weight(&self) -> usize {
+        const CELL: usize = 256;
+        match self {
+            Self::Linear(model) => model.features.features.len() * CELL,
+            Self::Scorecard(model) => {
+                let entries = model.card.entries().iter();
+                let bins: usize = entries.map(|it| it.binning.table().rows.len()).sum();
+                bins * CELL
+            }
+            Self::Trees(model) => model.weight(),
+        }
+    }
+
     /// Log-odds of default where every feature, or every weight of evidence, is 0; trees have none.
     pub fn intercept(&self) -> Option<f64> {
         match self {
@@ -114,7 +131,7 @@ impl ModelForm {
 
     fn check(&self, schema: &Schema) -> Result<(), Inconsistent> {
         match self {
-            Self::Linear(model) => model.check(schema),
+            Self::Linear(model) => model.check(schema.characteristics.len()),
             Self::Scorecard(model) => model.check(schema),
             Self::Trees(model) => model.check(schema),
         }
@@ -128,6 +145,7 @@ pub struct CreditModel {
     engine: Engine,
     watch: Watch,
     positions: HashMap<String, usize>,
+    used: Vec<bool>,
     texts: Vec<Texts>,
 }
 
@@ -167,9 +185,11 @@ impl CreditModel {
         }
         let engine = Engine::new(&body)?;
         let known = &body.schema.characteristics;
+        let used = (0..known.len()).map(|position| engine.uses(position));
         let names = known.iter().map(|c| c.name.clone());
         let texts = known.iter().map(|c| Texts::of(c, body.texts.get(&c.name)));
         Ok(Self {
+            used: used.collect(),
             positions: names.zip(0..).collect(),
             texts: texts.collect(),
             watch: Watch::new(&body),
@@ -195,19 +215,16 @@ impl CreditModel {
 
     /// Whether the model uses the characteristic at `position`.
     pub fn uses(&self, position: usize) -> bool {
-        self.engine.uses(position)
+        self.used[position]
     }
 
-    /// The position of the characteristic called `name`; `expected` is tried first.
-    pub fn position(&self, name: &str, expected: usize) -> Option<usize> {
-        let characteristics = &self.body.schema.characteristics;
-        if characteristics
-            .get(expected)
-            .is_some_and(|c| c.name == name)
-        {
-            return Some(expected);
+    /// What it expects of an application.
+    pub fn expected(&self) -> Expected<'_> {
+        Expected {
+            characteristics: &self.body.schema.characteristics,
+            positions: &self.positions,
+            used: &self.used,
         }
-        self.positions.get(name).copied()
     }
 
     /// What a bin of a scorecard's characteristic holds, for people to read.

@@ -71,6 +71,13 @@ pub(super) fn bounded_logit(probability: f64) -> f64 {
 }
 
 impl TreesModel {
+    /// Roughly the bytes it takes, ready for use.
+    pub(super) fn weight(&self) -> usize {
+        const NODE: usize = 64;
+        let trees = self.trees.ensemble().trees().iter();
+        trees.map(|tree| tree.len() * NODE).sum()
+    }
+
     /// The same with its log-odds moved along `line`.
     pub(super) fn recalibrated(self, line: &LogOddsLine) -> Result<Self, LineError> {
         let intercept = line.log_odds(self.line.intercept());

@@ -9,7 +9,7 @@ use crate::credit::{
 
 /// What is usual of each characteristic, and what each bin of a scorecard says.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(in crate::credit) struct Watch {
     /// In the order of the schema.
     watched: Vec<Watched>,
     /// What the bins are flagged as, one characteristic of the card after the other.
@@ -36,11 +36,7 @@ struct Binned {
 impl Watch {
     /// `body.form` must fit to its schema.
     pub(super) fn new(body: &ModelBody) -> Self {
-        let characteristics = body.schema.characteristics.iter();
-        let mut watch = Self {
-            watched: characteristics.map(Watched::new).collect(),
-            flags: Vec::new(),
-        };
+        let mut watch = Self::of(&body.schema.characteristics);
         if let ModelForm::Scorecard(model) = &body.form {
             for (entry, position) in (0_u32..).zip(&model.positions) {
                 watch.watched[*position as usize].binned = Some(Binned {
@@ -53,8 +49,16 @@ impl Watch {
         watch
     }
 
+    /// Looks at the values of these characteristics alone, which have no bins.
+    pub(in crate::credit) fn of(characteristics: &[Characteristic]) -> Self {
+        Self {
+            watched: characteristics.iter().map(Watched::new).collect(),
+            flags: Vec::new(),
+        }
+    }
+
     /// What is unusual about `row`; `bins` are those of a scorecard's characteristics.
-    pub(super) fn flags(&self, row: &[Value], bins: &[u32]) -> Vec<Flag> {
+    pub(in crate::credit) fn flags(&self, row: &[Value], bins: &[u32]) -> Vec<Flag> {
         let mut flags = Vec::new();
         for (characteristic, (value, watched)) in row.iter().zip(&self.watched).enumerate() {
             let kind = match *value {

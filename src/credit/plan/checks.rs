@@ -22,17 +22,17 @@ use crate::{
 
 /// Collects what does not hold.
 #[derive(Default)]
-struct Rules(Faults);
+pub(super) struct Rules(Faults);
 
 impl Rules {
-    fn rule(&mut self, holds: bool, pointer: &str, detail: &str) {
+    pub(super) fn rule(&mut self, holds: bool, pointer: &str, detail: &str) {
         if !holds {
             self.0.push(Fault::at(pointer, detail));
         }
     }
 
     /// A field that one kind of model knows alone.
-    fn only_for(&mut self, kind: &str, unused: bool, pointer: &str) {
+    pub(super) fn only_for(&mut self, kind: &str, unused: bool, pointer: &str) {
         self.rule(unused, pointer, &format!("only a {kind} knows this field"));
     }
 }
@@ -52,6 +52,7 @@ impl TrainingPlan {
             ModelType::Scorecard => self.check_scorecard(&mut rules),
             ModelType::GradientBoosting | ModelType::Xgboost => self.check_boosting(&mut rules),
             ModelType::RandomForest => self.check_forest(&mut rules),
+            ModelType::LinearRegression => self.check_number(&mut rules),
         }
         let Rules(mut faults) = rules;
         self.decision.check(&mut faults);
@@ -75,10 +76,11 @@ impl TrainingPlan {
     }
 
     fn check_ranges(&self, rules: &mut Rules) {
+        let none_held_back = self.model_type.predicts_number() && self.test_size.abs() <= 0.0;
         rules.rule(
-            (0.1..=0.5).contains(&self.test_size),
+            none_held_back || (0.1..=0.5).contains(&self.test_size),
             "/test_size",
-            "expected 0.1 to 0.5",
+            "expected 0.1 to 0.5; of a linear regression also 0",
         );
         rules.rule(
             (2..=10).contains(&self.cv_folds),
@@ -251,7 +253,7 @@ impl TrainingPlan {
     }
 
     /// What models without bins do not know; `known` is what they know instead.
-    fn check_unbinned(&self, rules: &mut Rules, known: &str) {
+    pub(super) fn check_unbinned(&self, rules: &mut Rules, known: &str) {
         let kind = "scorecard";
         rules.only_for(kind, self.binning == BinningParams::default(), "/binning");
         rules.only_for(kind, self.pairs.is_none(), "/pairs");

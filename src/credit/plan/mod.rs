@@ -4,6 +4,7 @@ mod characteristic;
 mod checks;
 mod decision;
 mod evidence;
+mod number;
 mod trees;
 
 use std::collections::BTreeMap;
@@ -44,6 +45,8 @@ pub enum ModelType {
     Xgboost,
     /// Random forest: averaged trees, each of other rows and characteristics.
     RandomForest,
+    /// Least squares: predicts a number, not default.
+    LinearRegression,
 }
 
 impl ModelType {
@@ -55,13 +58,24 @@ impl ModelType {
             Self::GradientBoosting => "gradient_boosting",
             Self::Xgboost => "xgboost",
             Self::RandomForest => "random_forest",
+            Self::LinearRegression => "linear_regression",
         }
+    }
+
+    /// Whether it works on characteristics that are standardised.
+    pub fn standardises(self) -> bool {
+        matches!(self, Self::LogisticRegression | Self::LinearRegression)
+    }
+
+    /// Whether what it predicts is a number, not default.
+    pub fn predicts_number(self) -> bool {
+        self == Self::LinearRegression
     }
 
     /// Whether it is made of trees.
     pub fn has_trees(self) -> bool {
         match self {
-            Self::LogisticRegression | Self::Scorecard => false,
+            Self::LogisticRegression | Self::Scorecard | Self::LinearRegression => false,
             Self::GradientBoosting | Self::Xgboost | Self::RandomForest => true,
         }
     }

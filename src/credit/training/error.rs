@@ -6,8 +6,8 @@ use crate::{
         model::RecalibrationError, pairs::PairError, scorecard::ScorecardError,
     },
     stats::{
-        CalibrationError, Convergence, FitError, MetricError, ParamsError, SamplingError,
-        trees::TreeError,
+        CalibrationError, Convergence, FitError, LeastSquaresError, MetricError, ParamsError,
+        SamplingError, trees::TreeError,
     },
 };
 
@@ -23,6 +23,9 @@ pub enum TrainingError {
     /// The fit failed.
     #[error(transparent)]
     Fit(#[from] FitError),
+    /// A plane cannot be fitted.
+    #[error(transparent)]
+    LeastSquares(LeastSquaresError),
     /// The solver stopped before it converged.
     #[error(
         "the {:?} solver did not converge in {} iterations (gradient {:.1e}); raise max_iterations or lower C",
@@ -90,6 +93,7 @@ impl TrainingError {
             | Self::Params(_)
             | Self::Pairs(_)
             | Self::Trees(_)
+            | Self::LeastSquares(_)
             | Self::Fit(
                 FitError::NonFinite { .. }
                 | FitError::ShapeMismatch { .. }

@@ -14,11 +14,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(super) use self::samples::Sample;
 pub use self::{error::TrainingError, samples::ModelEvidence};
+pub(super) use self::{samples::Sample, stages::begin};
 use self::{
     samples::Samples,
-    stages::{Calibrated, begin, cross_validate, policy, reference},
+    stages::{Calibrated, cross_validate, policy, reference},
 };
 use super::{
     CheckedPlan, CreditModel, LoanBook, ModelBody, TrainingPlan,

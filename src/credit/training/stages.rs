@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Reports the start of a stage, and asks whether to stop.
-pub(super) fn begin(observer: &dyn Observer, stage: Stage) -> Result<(), TrainingError> {
+pub(in crate::credit) fn begin(observer: &dyn Observer, stage: Stage) -> Result<(), TrainingError> {
     observer.progress(Progress {
         stage,
         pass: 1,

@@ -10,6 +10,7 @@ use axum::{
 };
 
 use super::charts::STYLED;
+use super::models::predicts_number;
 use crate::{
     compute::Compute,
     http::{
@@ -56,7 +57,7 @@ pub(super) async fn show(
     };
     let metadata = models.metadata(&id).await?;
     let write = move || answer(&metadata, format);
-    let mut response = compute.scoring.run(write).await?;
+    let mut response = compute.scoring.run(write).await??;
     let vary = header::HeaderValue::from_static("accept");
     response.headers_mut().append(header::VARY, vary);
     Ok(response)
@@ -79,13 +80,14 @@ pub(super) fn doc() -> Doc {
         .problem(422, "A parameter is not known, or its value is not")
 }
 
-fn answer(metadata: &ModelMetadata, format: Format) -> Response {
+fn answer(metadata: &ModelMetadata, format: Format) -> Result<Response, ApiError> {
+    let result = metadata.results.credit().ok_or_else(predicts_number)?;
     let card = ModelCard::new(&CardSource {
-        result: &metadata.results,
+        result,
         written_by: &metadata.written_by,
         model_sha256: &metadata.model_sha256,
     });
-    match format {
+    Ok(match format {
         Format::Json => Json(card).into_response(),
         Format::Markdown => {
             let media = [(header::CONTENT_TYPE, "text/markdown; charset=utf-8")];
@@ -93,10 +95,10 @@ fn answer(metadata: &ModelMetadata, format: Format) -> Response {
         }
         Format::Html => {
             let media = (header::CONTENT_TYPE, "text/html; charset=utf-8");
-            let page = html(&card, metadata.results.evidence.as_deref());
+            let page = html(&card, result.evidence.as_deref());
             ([media, STYLED], page).into_response()
         }
-    }
+    })
 }
 
 /// The format that the Accept header likes best, of equal ones that which it names first; JSON if it

@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::models::credit_results;
 use super::{evidence::evidence_of, scorecard::no_scorecard};
 use crate::{
     compute::Compute,
@@ -66,7 +67,7 @@ pub(super) async fn list(
     parameters: Parameters,
 ) -> Result<Json<Charts>, ApiError> {
     parameters.only([])?;
-    let result = models.metadata(&id).await?.results;
+    let result = credit_results(&models, &id).await?;
     Ok(Json(Charts::of(&result)))
 }
 
@@ -87,7 +88,7 @@ pub(super) async fn draw(
 ) -> Result<Response, ApiError> {
     let [characteristic] = parameters.only(["characteristic"])?;
     let characteristic = characteristic.map(str::to_owned);
-    let result = models.metadata(&id).await?.results;
+    let result = credit_results(&models, &id).await?;
     let draw = move || drawn(&chart, characteristic.as_deref(), &result);
     let svg = compute.scoring.run(draw).await??;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml"), STYLED], svg).into_response())

@@ -27,11 +27,11 @@ pub(super) async fn compare(
     let ids = [model_id(&config.champion)?, model_id(&config.challenger)?];
     let place = compute.training.admit()?;
     let [champion, challenger] = &ids;
-    let first = models::load(&store, &scope, champion).await?;
-    let second = models::load(&store, &scope, challenger).await?;
+    let first = models::load_credit(&store, &scope, champion).await?;
+    let second = models::load_credit(&store, &scope, challenger).await?;
     let results = (
-        store.metadata(champion).await?.results,
-        store.metadata(challenger).await?.results,
+        models::credit_results(&store, champion).await?,
+        models::credit_results(&store, challenger).await?,
     );
     let compared = place.run_while_awaited(move |cancelled| {
         let known = [&first, &second].map(|model| model.schema().categorical_names());

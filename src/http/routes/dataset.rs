@@ -24,6 +24,7 @@ use crate::{
     credit::{
         DataConfig, LoanBook, Table, TrainingPlan,
         reading::Format,
+        regression::RegressionBook,
         table::{self, Reading},
     },
     http::{
@@ -109,6 +110,20 @@ impl Source {
         let texts: Vec<&str> = texts.map(String::as_str).collect();
         let table = self.read(&plan.missing_values, &texts, limits)?;
         LoanBook::read(&table, plan, limits).map_err(ApiError::Invalid)
+    }
+
+    /// The rows with the numbers that are to be predicted, read as `plan` says. This is CPU and file
+    /// work.
+    pub(super) fn numbers(
+        self,
+        plan: &TrainingPlan,
+        limits: &DataConfig,
+    ) -> Result<RegressionBook, ApiError> {
+        let period = plan.out_of_time.as_ref().map(|time| &time.column);
+        let texts = plan.categorical.iter().chain(period);
+        let texts: Vec<&str> = texts.map(String::as_str).collect();
+        let table = self.read(&plan.missing_values, &texts, limits)?;
+        RegressionBook::read(&table, plan, limits).map_err(ApiError::Invalid)
     }
 
     /// `sha256:` and the digest of the data as it came.

@@ -2,6 +2,7 @@
 
 use axum::{Json, extract::State};
 
+use super::models::credit_results;
 use crate::{
     credit::{TrainingResult, training::ModelEvidence},
     http::{doc::Doc, error::ApiError, extract::ModelPath, query::Parameters},
@@ -14,7 +15,7 @@ pub(super) async fn show(
     parameters: Parameters,
 ) -> Result<Json<ModelEvidence>, ApiError> {
     parameters.only([])?;
-    let result = models.metadata(&id).await?.results;
+    let result = credit_results(&models, &id).await?;
     evidence_of(&result).cloned().map(Json)
 }
 

@@ -14,7 +14,10 @@ use utoipa::ToSchema;
 use super::train::TrainAnswer;
 use crate::{
     audit::Event,
-    credit::{CreditModel, TrainingPlan, TrainingResult, training::DataSummary},
+    credit::{
+        CreditModel, Model, Results, TrainingPlan, TrainingResult, regression::NumberData,
+        training::DataSummary,
+    },
     http::{
         doc::Doc,
         error::ApiError,
@@ -29,7 +32,7 @@ pub(super) async fn load(
     models: &ModelStore,
     scope: &RequestScope,
     id: &ModelId,
-) -> Result<Arc<CreditModel>, ApiError> {
+) -> Result<Model, ApiError> {
     let Loaded { model, cold } = models.load(id).await?;
     if cold {
         scope.note(Event::ModelLoaded {
@@ -38,6 +41,36 @@ pub(super) async fn load(
         });
     }
     Ok(model)
+}
+
+/// As [`load`], of a model of default; 404 for another, which will never become one.
+pub(super) async fn load_credit(
+    models: &ModelStore,
+    scope: &RequestScope,
+    id: &ModelId,
+) -> Result<Arc<CreditModel>, ApiError> {
+    match load(models, scope, id).await? {
+        Model::Credit(model) => Ok(model),
+        Model::Regression(_) => Err(predicts_number()),
+    }
+}
+
+/// What the training of a model of default found; 404 for another model.
+pub(super) async fn credit_results(
+    models: &ModelStore,
+    id: &ModelId,
+) -> Result<TrainingResult, ApiError> {
+    match models.metadata(id).await?.results {
+        Results::Credit(result) => Ok(*result),
+        Results::Regression(_) => Err(predicts_number()),
+    }
+}
+
+/// What is said of a regression where only a model of default will do.
+pub(super) fn predicts_number() -> ApiError {
+    let reason = "The model is a linear_regression: it predicts a number, not default, and has no \
+                  scorecard, chart, card, evidence or decision; /predict answers with it";
+    ApiError::NoSuchPart(reason.to_owned())
 }
 
 /// A model in the list.
@@ -89,7 +122,17 @@ pub(super) struct ModelDetail {
     /// The plan, defaults filled in.
     training_config: TrainingPlan,
     /// What the model was trained on; `characteristics` is what an application looks like.
-    data: DataSummary,
+    data: TrainedOn,
+}
+
+/// What a model of either sort was trained on.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum TrainedOn {
+    /// A model of default.
+    Credit(DataSummary),
+    /// A regression.
+    Regression(NumberData),
 }
 
 pub(super) async fn show(
@@ -103,11 +146,10 @@ pub(super) async fn show(
         results,
         ..
     } = models.metadata(&id).await?;
-    let TrainingResult {
-        training_config,
-        data,
-        ..
-    } = results;
+    let (training_config, data) = match results {
+        Results::Credit(result) => (result.training_config, TrainedOn::Credit(result.data)),
+        Results::Regression(result) => (result.training_config, TrainedOn::Regression(result.data)),
+    };
     Ok(Json(ModelDetail {
         summary,
         model_sha256,

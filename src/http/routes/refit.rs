@@ -36,8 +36,8 @@ pub(super) async fn refit(
         config: edits,
         source,
     } = request;
-    let base = models::load(&store, &scope, &id).await?;
-    let result = store.metadata(&id).await?.results;
+    let base = models::load_credit(&store, &scope, &id).await?;
+    let result = models::credit_results(&store, &id).await?;
     let plan = edits.edit(&result).map_err(ApiError::Invalid)?;
     let work = Work::Refit(Box::new(Editing {
         edits,

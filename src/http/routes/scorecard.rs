@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::models::load_credit;
 use crate::{
-    audit::Event,
     compute::Compute,
     credit::{
         CreditModel, ModelType,
@@ -66,14 +66,8 @@ pub(super) async fn export(
     parameters: Parameters,
 ) -> Result<Response, ApiError> {
     let wish = Wish::read(&parameters)?;
-    let loaded = models.load(&id).await?;
-    if loaded.cold {
-        scope.note(Event::ModelLoaded {
-            model_id: id.to_string(),
-            source: models.backend(),
-        });
-    }
-    let write = move || wish.answer(&id, card_of(&loaded.model)?);
+    let model = load_credit(&models, &scope, &id).await?;
+    let write = move || wish.answer(&id, card_of(&model)?);
     compute.scoring.run(write).await?
 }
 

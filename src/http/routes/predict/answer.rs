@@ -5,11 +5,11 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::request::PredictRequest;
+use super::{AnyResponse, request::PredictRequest};
 use crate::{
     credit::{
         Assessment, CreditModel, ModelType,
-        application::Reader,
+        application::{Expected, Reader},
         fault::Faults,
         model::{FlagKind, Scratch},
         policy::{Decision, Thresholds},
@@ -120,22 +120,28 @@ pub(super) struct Reason<'a> {
 #[derive(Serialize, ToSchema)]
 pub(super) struct Flag<'a> {
     /// The characteristic.
-    characteristic: &'a str,
+    pub characteristic: &'a str,
     /// What is unusual.
-    flag: FlagKind,
+    pub flag: FlagKind,
 }
 
 pub(super) struct Contributions<'a> {
-    model: &'a CreditModel,
-    values: Vec<f64>,
+    pub expected: Expected<'a>,
+    /// In the schema's order.
+    pub values: Vec<f64>,
 }
 
 impl Serialize for Contributions<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        for (position, value) in self.values.iter().enumerate() {
-            if self.model.uses(position) {
-                map.serialize_entry(name(self.model, position), value)?;
+        let Expected {
+            characteristics,
+            used,
+            ..
+        } = self.expected;
+        for ((characteristic, value), used) in characteristics.iter().zip(&self.values).zip(used) {
+            if *used {
+                map.serialize_entry(&characteristic.name, value)?;
             }
         }
         map.end()
@@ -149,6 +155,12 @@ const OWN_THRESHOLD: &str = "request";
 pub(super) struct Answer {
     pub body: Vec<u8>,
     pub n_samples: u64,
+    /// None of a regression.
+    pub decided: Option<Decided>,
+}
+
+/// How applications were decided.
+pub(super) struct Decided {
     pub threshold: f64,
     pub policy_version: String,
     pub predicted_defaults: u64,
@@ -169,7 +181,7 @@ impl Answer {
         let (mut scratch, mut faults) = (Scratch::default(), Faults::default());
         let total = request.applications.len();
         let mut predictions = Vec::with_capacity(total);
-        let mut reader = Reader::new(model);
+        let mut reader = Reader::new(model.expected());
         for (index, application) in request.applications.iter().enumerate() {
             let row = reader.read(application.get(), index, &mut faults);
             if faults.is_empty() {
@@ -191,7 +203,7 @@ impl Answer {
         let predicted_defaults = decided(Decision::Decline);
         let predicted_approvals = decided(Decision::Approve);
         let refers = thresholds.refer < thresholds.decline;
-        let response = PredictionResponse {
+        let response = AnyResponse::Credit(PredictionResponse {
             model_id: request.model_id.as_str(),
             model_type: model.body().model_type,
             threshold: thresholds.decline,
@@ -207,15 +219,17 @@ impl Answer {
             total_applications: total,
             predicted_defaults,
             predicted_approvals,
-        };
+        });
         let mut body = Vec::with_capacity(512 + total * 1024);
         serde_json::to_writer(&mut body, &response).map_err(|_| ApiError::Internal)?;
         Ok(Self {
             body,
             n_samples: total as u64,
-            threshold: thresholds.decline,
-            policy_version: policy_version.to_owned(),
-            predicted_defaults,
+            decided: Some(Decided {
+                threshold: thresholds.decline,
+                policy_version: policy_version.to_owned(),
+                predicted_defaults,
+            }),
         })
     }
 }
@@ -257,7 +271,10 @@ impl<'a> Prediction<'a> {
             raw_score: points.map(|points| points.raw),
             reasons: reasons.collect(),
             other_contributions: open.then_some(other),
-            contributions: contributions.map(|values| Contributions { model, values }),
+            contributions: contributions.map(|values| Contributions {
+                expected: model.expected(),
+                values,
+            }),
             flags: flags.collect(),
         }
     }

@@ -34,6 +34,9 @@ pub(super) struct PredictionRequest {
     #[serde(default)]
     #[schema(default = false)]
     include_contributions: bool,
+    /// Share of cases that the intervals of a linear regression hold, 0.5..=0.999; 0.95 when null.
+    #[serde(default)]
+    interval_level: Option<f64>,
 }
 
 fn yes() -> bool {
@@ -48,6 +51,7 @@ pub(super) struct PredictRequest {
     pub threshold: Option<f64>,
     pub include_probabilities: bool,
     pub include_contributions: bool,
+    pub interval_level: Option<f64>,
 }
 
 impl PredictRequest {
@@ -75,6 +79,12 @@ impl PredictRequest {
             "/threshold",
             "expected 0 to 1, or null for the model's own".to_owned(),
         );
+        let level = request.interval_level;
+        rule(
+            level.is_none_or(|level| (0.5..=0.999).contains(&level)),
+            "/interval_level",
+            "expected 0.5 to 0.999, or null for 0.95".to_owned(),
+        );
         faults.into_result().map_err(ApiError::Invalid)?;
         Ok(Self {
             model_id: model_id(&request.model_id)?,
@@ -82,6 +92,7 @@ impl PredictRequest {
             threshold: request.threshold,
             include_probabilities: request.include_probabilities,
             include_contributions: request.include_contributions,
+            interval_level: request.interval_level,
         })
     }
 }

@@ -29,7 +29,7 @@ use self::{
     request::{Asked, Formats},
     spool::spool,
 };
-use super::models::load;
+use super::models::{credit_results, load_credit};
 use crate::{
     audit::AuditLog,
     compute::Compute,
@@ -146,8 +146,8 @@ impl Scorer {
         formats: Formats,
         mut feed: Feed,
     ) -> Result<(Batch, Source, Subject), ApiError> {
-        let model = load(&self.models, scope, &id).await?;
-        let results = self.models.metadata(&id).await?.results;
+        let model = load_credit(&self.models, scope, &id).await?;
+        let results = credit_results(&self.models, &id).await?;
         let policy_version = if asked.decides_itself() {
             OWN_THRESHOLD.to_owned()
         } else {

@@ -16,7 +16,7 @@ use crate::{
     audit::{AuditLog, Event, Outcome as AuditOutcome},
     compute::{Compute, blocking_io},
     credit::{
-        DataConfig, TrainingResult,
+        DataConfig, Results,
         progress::{Observer, Progress},
         refit::RefitChanges,
     },
@@ -113,10 +113,7 @@ impl Trainer {
                 let uploads = &settings.http.upload;
                 match source.beyond_memory(uploads) {
                     Ok(upload) => work.run_streamed(upload, &data, uploads, &watched),
-                    Err(source) => {
-                        let book = source.book(work.plan().plan(), &data)?;
-                        work.run(&book, &watched).map_err(ApiError::from)
-                    }
+                    Err(source) => work.run(source, &data, &watched),
                 }
             })
             .await
@@ -164,23 +161,22 @@ impl Trainer {
             changes,
         } = outcome;
         let plan = plan.plan();
-        let mut result = TrainingResult::new(String::new(), plan, &trained, scope.now(), seconds);
-        result.base_model_id = changes.as_ref().map(|it| it.base_model_id.clone());
+        let mut results = trained.results(plan, scope.now(), seconds);
+        if let (Results::Credit(result), Some(changes)) = (&mut results, &changes) {
+            result.base_model_id = Some(changes.base_model_id.clone());
+        }
         for _ in 0..NAMES_TRIED {
             let mut suffix = [0; 3];
             getrandom::fill(&mut suffix).map_err(|_| ApiError::Internal)?;
             let id = ModelId::for_model(plan, &trained, suffix);
-            result.model_id = id.to_string();
-            match self
-                .models
-                .create(id, trained.body.clone(), result.clone())
-                .await
-            {
+            results = results.named(id.to_string());
+            let created = self.models.create(id, trained.data(), results.clone());
+            match created.await {
                 Ok(saved) => {
                     let storage = saved.storage;
-                    note_success(scope, &result, saved);
+                    note_success(scope, &results, saved);
                     return Ok(Finished {
-                        answer: TrainAnswer::new(result, storage),
+                        answer: TrainAnswer::new(results, storage),
                         changes,
                     });
                 }
@@ -192,26 +188,44 @@ impl Trainer {
     }
 }
 
-fn note_success(scope: &RequestScope, result: &TrainingResult, saved: Saved) {
-    let metrics = &result.metrics;
+fn note_success(scope: &RequestScope, results: &Results, saved: Saved) {
     metrics::counter!("creditrisk_trainings_total", "outcome" => "completed").increment(1);
     scope.note(Event::TrainingCompleted {
-        model_id: result.model_id.clone(),
-        metrics: json!({
-            "roc_auc": metrics.roc_auc,
-            "accuracy": metrics.accuracy,
-            "gini": metrics.gini,
-            "cross_validation_roc_auc": metrics.cross_validation.mean.roc_auc,
-        }),
-        duration_seconds: result.training_time_seconds,
+        model_id: results.model_id().to_owned(),
+        metrics: noted(results),
+        duration_seconds: results.training_time_seconds(),
     });
     // What is pending is recorded when it has arrived.
     if saved.storage == Storage::Stored {
         scope.note(Event::ModelPersisted {
-            model_id: result.model_id.clone(),
+            model_id: results.model_id().to_owned(),
             path: saved.location,
             sha256: saved.sha256,
         });
+    }
+}
+
+/// What the trail is told of how good a model is.
+fn noted(results: &Results) -> Value {
+    match results {
+        Results::Credit(result) => {
+            let metrics = &result.metrics;
+            json!({
+                "roc_auc": metrics.roc_auc,
+                "accuracy": metrics.accuracy,
+                "gini": metrics.gini,
+                "cross_validation_roc_auc": metrics.cross_validation.mean.roc_auc,
+            })
+        }
+        Results::Regression(result) => {
+            let metrics = &result.metrics;
+            json!({
+                "rmse": metrics.test.map(|test| test.rmse),
+                "r2": metrics.test.and_then(|test| test.r2),
+                "cross_validation_rmse": metrics.cross_validation.pooled.rmse,
+                "cross_validation_r2": metrics.cross_validation.pooled.r2,
+            })
+        }
     }
 }
 

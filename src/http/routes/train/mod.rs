@@ -20,7 +20,7 @@ pub(super) use self::{
 };
 use super::dataset::WithData;
 use crate::{
-    credit::{TrainingPlan, TrainingResult},
+    credit::{Results, TrainingPlan},
     http::{AppState, doc::Doc, error::ApiError, scope::RequestScope},
     model_store::Storage,
 };
@@ -47,15 +47,17 @@ pub(super) async fn train(
 #[derive(Serialize, ToSchema)]
 pub(super) struct TrainAnswer {
     #[serde(flatten)]
-    pub(super) result: TrainingResult,
+    pub(super) results: Results,
     pub(super) storage: Storage,
 }
 
 impl TrainAnswer {
     /// The evidence stays with the model: it is long, and has an address of its own.
-    pub(super) fn new(mut result: TrainingResult, storage: Storage) -> Self {
-        result.evidence = None;
-        Self { result, storage }
+    pub(super) fn new(mut results: Results, storage: Storage) -> Self {
+        if let Results::Credit(result) = &mut results {
+            result.evidence = None;
+        }
+        Self { results, storage }
     }
 }
 

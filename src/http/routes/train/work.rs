@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use crate::{
     credit::{
-        CheckedPlan, CreditModel, DataConfig, LoanBook, Trained, TrainingError, TrainingResult,
+        CheckedPlan, CreditModel, DataConfig, LoanBook, TrainedModel, TrainingError,
+        TrainingResult,
         progress::Observer,
         refit::{Base, Refit, RefitChanges, RefitPlan, refit},
+        regression::{self, RegressionBook},
         streaming::{self, MemoryBudget, StreamingError},
         table::TableError,
         training::train_observed,
@@ -43,7 +45,7 @@ pub(in crate::http::routes) struct Editing {
 /// What came of it.
 pub(super) struct Outcome {
     pub plan: CheckedPlan,
-    pub trained: Trained,
+    pub trained: TrainedModel,
     pub changes: Option<RefitChanges>,
 }
 
@@ -93,23 +95,38 @@ impl Work {
         })?;
         Ok(Outcome {
             plan: *plan,
-            trained,
+            trained: TrainedModel::Credit(Box::new(trained)),
             changes: None,
         })
     }
 
-    /// Does it; this is CPU work.
+    /// Reads the data set and does it; this is CPU and file work.
     pub(super) fn run(
         self,
-        book: &LoanBook,
+        source: Source,
+        data: &DataConfig,
         observer: &dyn Observer,
-    ) -> Result<Outcome, TrainingError> {
+    ) -> Result<Outcome, ApiError> {
+        match self {
+            Self::Train(plan) if plan.plan().model_type.predicts_number() => {
+                let book = source.numbers(plan.plan(), data)?;
+                Ok(regress(*plan, &book, observer)?)
+            }
+            work => {
+                let book = source.book(work.plan().plan(), data)?;
+                Ok(work.fit(&book, observer)?)
+            }
+        }
+    }
+
+    /// Fits a model of default; this is CPU work.
+    fn fit(self, book: &LoanBook, observer: &dyn Observer) -> Result<Outcome, TrainingError> {
         match self {
             Self::Train(plan) => {
                 let trained = train_observed(book, &plan, observer)?;
                 Ok(Outcome {
                     plan: *plan,
-                    trained,
+                    trained: TrainedModel::Credit(Box::new(trained)),
                     changes: None,
                 })
             }
@@ -127,10 +144,24 @@ impl Work {
                 })?;
                 Ok(Outcome {
                     plan,
-                    trained,
+                    trained: TrainedModel::Credit(Box::new(trained)),
                     changes: Some(changes),
                 })
             }
         }
     }
+}
+
+/// Fits a regression; this is CPU work.
+fn regress(
+    plan: CheckedPlan,
+    book: &RegressionBook,
+    observer: &dyn Observer,
+) -> Result<Outcome, TrainingError> {
+    let trained = regression::train(book, &plan, observer)?;
+    Ok(Outcome {
+        plan,
+        trained: TrainedModel::Regression(Box::new(trained)),
+        changes: None,
+    })
 }
