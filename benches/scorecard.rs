@@ -26,7 +26,7 @@ use credit_risk::{
         binning::{
             Binner, BinningParams, LevelColumn, LevelRules, NumericRules, SpecialCodes, Target,
         },
-        loan_book::Values,
+        inputs::Values,
         model::Scratch,
         plan::CharacteristicPlan,
         schema::Kind,
