@@ -69,7 +69,8 @@ impl JsonRows {
         let keep = desk.options().keep.clone();
         let mut reader = None;
         while let Some(length) = self.next(last)? {
-            let reader = reader.get_or_insert_with(|| Reader::new(model.expected()).passing_over(&keep));
+            let reader =
+                reader.get_or_insert_with(|| Reader::new(model.expected()).passing_over(&keep));
             let line = &self.pending.rest()[..length];
             answer(line, self.line, reader, &keep, desk, out);
             self.pending.consume(length);

@@ -145,18 +145,12 @@ impl Work<'_> {
         set: FeatureSet,
         fit: LeastSquaresFit,
     ) -> Result<RegressionModel, TrainingError> {
-        let shift: f64 = fit
-            .weights
-            .iter()
-            .zip(&fit.centre)
-            .map(|(a, b)| a * b)
-            .sum();
         Ok(RegressionModel::new(RegressionBody {
             target: self.book.target.clone(),
             characteristics: self.book.characteristics.clone(),
             plane: LinearModel {
                 features: set,
-                intercept: fit.mean - shift,
+                intercept: fit.intercept(),
                 weights: fit.weights,
             },
             centre: fit.centre,
@@ -252,13 +246,7 @@ impl Work<'_> {
             .map(|(weight, deviation)| weight / deviation)
             .collect();
         // At the means of the features, and where every feature is 0.
-        let shift: f64 = fit
-            .weights
-            .iter()
-            .zip(&fit.centre)
-            .map(|(a, b)| a * b)
-            .sum();
-        let at_mean = fit.mean - shift;
+        let at_mean = fit.intercept();
         let leverage = fit.spread.leverage(|at| -fit.centre[at], &mut Vec::new());
         let error = fit
             .spread

@@ -67,6 +67,14 @@ pub struct LeastSquaresFit {
     pub statistics: LeastSquaresStatistics,
 }
 
+impl LeastSquaresFit {
+    /// The prediction where every column is 0.
+    pub fn intercept(&self) -> f64 {
+        let terms = self.weights.iter().zip(&self.centre);
+        self.mean - terms.map(|(weight, centre)| weight * centre).sum::<f64>()
+    }
+}
+
 /// Fits `target` by the columns of `design` and an intercept; rows count as `weights` say, or alike.
 ///
 /// A column that the columns before it explain to about 1e-8 of its length is left out: its
