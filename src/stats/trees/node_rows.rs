@@ -15,18 +15,42 @@ pub(super) fn tally(codes: &[u8], rows: &[u32], pairs: &[Pair], cells: &mut Cell
     }
 }
 
-/// The same for two columns at once: their sums do not wait for each other.
+/// Columns that are added up at once: their cells fit the nearest cache.
+pub(super) const TOGETHER: usize = 4;
+
+/// The same for several columns at once: their sums do not wait for each other, and rows and pairs
+/// are read once for all.
 #[inline]
-pub(super) fn tally_two(
-    codes: [&[u8]; 2],
+pub(super) fn tally_together(
+    codes: [&[u8]; TOGETHER],
     rows: &[u32],
     pairs: &[Pair],
-    [first, second]: &mut [Cells; 2],
+    [first, second, third, fourth]: &mut [Cells; TOGETHER],
 ) {
-    for (&row, &pair) in rows.iter().zip(pairs) {
-        first[usize::from(codes[0][row as usize])] += pair;
-        second[usize::from(codes[1][row as usize])] += pair;
+    let [a, b, c, d] = codes;
+    let mut add = |[a, b, c, d]: [u8; TOGETHER], pair: Pair| {
+        first[usize::from(a)] += pair;
+        second[usize::from(b)] += pair;
+        third[usize::from(c)] += pair;
+        fourth[usize::from(d)] += pair;
+    };
+    if is_every_row(rows, a.len()) {
+        // Nothing has to be looked up.
+        let lines = a.iter().zip(b).zip(c.iter().zip(d));
+        for (((&a, &b), (&c, &d)), &pair) in lines.zip(pairs) {
+            add([a, b, c, d], pair);
+        }
+    } else {
+        for (&row, &pair) in rows.iter().zip(pairs) {
+            let row = row as usize;
+            add([a[row], b[row], c[row], d[row]], pair);
+        }
     }
+}
+
+/// Whether these are all of `count` rows in their order; no row is there twice.
+fn is_every_row(rows: &[u32], count: usize) -> bool {
+    rows.len() == count && rows.is_sorted()
 }
 
 /// Empties the cells of the first `bins` bins and of the missing one.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::columns::BinnedColumns;
 use super::super::error::TreeError;
-use super::super::node_rows::{self, Cells};
+use super::super::node_rows::{self, Cells, TOGETHER};
 use super::super::sketch::{Grown, Sketch};
 use super::super::split::{Bins, CategoryRule, Floor, Search, Split};
 use super::super::sums::{Criterion, Pair, Sums};
@@ -25,7 +25,7 @@ pub(super) struct LeafwiseGrowth<'a> {
 
 /// Room that every tree uses again.
 pub(super) struct Desk {
-    cells: Box<[Cells; 2]>,
+    cells: Box<[Cells; TOGETHER]>,
     gathered: Vec<Pair>,
     spare: Vec<u32>,
     /// Histograms that nobody needs any more.
@@ -35,7 +35,7 @@ pub(super) struct Desk {
 impl Default for Desk {
     fn default() -> Self {
         Self {
-            cells: Box::new([[Sums::default(); 256]; 2]),
+            cells: Box::new([[Sums::default(); 256]; TOGETHER]),
             gathered: Vec::new(),
             spare: Vec::new(),
             pool: Vec::new(),

@@ -1,7 +1,7 @@
 //! Sums by bin of several columns, added up from rows or by subtraction.
 
 use super::super::columns::{BinnedColumns, MISSING_BIN};
-use super::super::node_rows::{self, Cells};
+use super::super::node_rows::{self, Cells, TOGETHER};
 use super::super::sums::{Pair, Sums};
 
 /// Where each column's bins are in a histogram, its missing bin last.
@@ -38,23 +38,24 @@ impl<'a> Layout<'a> {
         &self,
         rows: &[u32],
         pairs: &[Pair],
-        cells: &mut [Cells; 2],
+        cells: &mut [Cells; TOGETHER],
         histogram: &mut Vec<Sums>,
     ) {
         histogram.clear();
-        for chosen in self.chosen.chunks(2) {
+        for chosen in self.chosen.chunks(TOGETHER) {
             let columns = chosen
                 .iter()
                 .map(|&column| self.columns.column(column as usize));
             for (column, cells) in columns.clone().zip(&mut *cells) {
                 node_rows::clear(cells, column.bins);
             }
-            let column = |place: usize| self.columns.column(chosen[place] as usize);
-            if chosen.len() == 2 {
-                let codes = [&column(0).codes[..], &column(1).codes[..]];
-                node_rows::tally_two(codes, rows, pairs, cells);
+            if let Ok(chosen) = <[u32; TOGETHER]>::try_from(chosen) {
+                let codes = chosen.map(|column| &self.columns.column(column as usize).codes[..]);
+                node_rows::tally_together(codes, rows, pairs, cells);
             } else {
-                node_rows::tally(&column(0).codes, rows, pairs, &mut cells[0]);
+                for (column, cells) in columns.clone().zip(&mut *cells) {
+                    node_rows::tally(&column.codes, rows, pairs, cells);
+                }
             }
             for (column, cells) in columns.zip(&*cells) {
                 histogram.extend_from_slice(&cells[..column.bins]);
