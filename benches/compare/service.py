@@ -66,7 +66,7 @@ def pipeline(csv, folds):
 def ready(server):
     for _ in range(200):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/health/live"):
+            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/live"):
                 return
         except OSError:
             if server.poll() is not None:

@@ -47,6 +47,23 @@ fn parquet(compression: Compression, version: WriterVersion) -> Result<Vec<u8>> 
     Ok(writer.into_inner()?)
 }
 
+/// An Arrow file that says that its only batch is a tebibyte long.
+fn greedy(mut file: Vec<u8>) -> Result<Vec<u8>> {
+    let end = file.len() - 10;
+    let length = arrow_ipc::reader::read_footer_length(file[end..].try_into()?)?;
+    let footer = arrow_ipc::root_as_footer(&file[end - length..end]).map_err(|_| "no footer")?;
+    let batches = footer.recordBatches().ok_or("no batches")?;
+    let batch = batches.iter().next().ok_or("no batch")?;
+    let body = batch.bodyLength().to_le_bytes();
+    let mut block = batch.offset().to_le_bytes().to_vec();
+    block.extend(i64::from(batch.metaDataLength()).to_le_bytes());
+    block.extend(body);
+    let found = file.windows(block.len()).rposition(|it| it == block);
+    let at = found.ok_or("no block")? + block.len();
+    file[at - body.len()..at].copy_from_slice(&(1_i64 << 40).to_le_bytes());
+    Ok(file)
+}
+
 fn gzip(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(bytes)?;
@@ -61,9 +78,10 @@ fn main() -> Result<()> {
     stream.write(&batch)?;
     let mut file = FileWriter::try_new(Vec::new(), &batch.schema())?;
     file.write(&batch)?;
+    let file = file.into_inner()?;
     let (v1, v2) = (WriterVersion::PARQUET_1_0, WriterVersion::PARQUET_2_0);
     let zstd = Compression::ZSTD(ZstdLevel::default());
-    let seeds: [(&str, &str, Vec<u8>); 15] = [
+    let seeds: [(&str, &str, Vec<u8>); 16] = [
         ("csv", "plain", csv.into()),
         ("csv", "gzip", gzip(csv.as_bytes())?),
         ("csv", "zstd", zstd::encode_all(csv.as_bytes(), 3)?),
@@ -73,7 +91,8 @@ fn main() -> Result<()> {
         ("parquet", "snappy", parquet(Compression::SNAPPY, v1)?),
         ("parquet", "zstd", parquet(zstd, v2)?),
         ("arrow", "stream", stream.into_inner()?),
-        ("arrow", "file", file.into_inner()?),
+        ("arrow", "greedy", greedy(file.clone())?),
+        ("arrow", "file", file),
         ("batch", "csv", [&[0, 2, 4, 9], &b"\xef\xbb\xbfamount,age,grade\n1500,33,A\r\n\"1500\",33,\"B\"\"\n\"\n1,2\n"[..]].concat()),
         ("batch", "ndjson", [&[1, 2, 4, 9], &b"{\"amount\": 1500, \"age\": 33, \"grade\": \"A\"}\n\n[]\n{\"age\": 1} {}\n{\"grade\": \"B\""[..]].concat()),
         ("application", "whole", br#"{"amount": 1500, "age": 33.5, "grade": "A"}"#.into()),

@@ -2,7 +2,11 @@
 
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
-use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_ipc::{
+    reader::{FileReader, StreamReader, read_footer_length},
+    root_as_footer,
+};
+use arrow_schema::ArrowError;
 
 use super::{
     Choose, Format, ReadError, RowReader, Source,
@@ -37,14 +41,50 @@ pub(super) fn open(
 }
 
 fn file(
-    source: impl Read + Seek + Send + 'static,
+    mut source: impl Read + Seek + Send + 'static,
     choose: &mut Choose<'_>,
 ) -> Result<Box<dyn RowReader + Send>, ReadError> {
-    let reader = guarded(Format::Arrow, || FileReader::try_new_buffered(source, None))?;
+    let reader = guarded(Format::Arrow, || {
+        check_blocks(&mut source)?;
+        FileReader::try_new_buffered(source, None)
+    })?;
     let schema = reader.schema();
     let columns = Names::of(&schema)?.choose(&schema, choose)?;
     let rows = BatchReader::new(Format::Arrow, columns, Box::new(reader));
     Ok(Box::new(rows))
+}
+
+/// Refuses a file whose footer speaks of more bytes than the file has: as much memory would be asked
+/// for before they are read.
+fn check_blocks(source: &mut (impl Read + Seek)) -> Result<(), ArrowError> {
+    let damaged = || ArrowError::ParseError("the footer is damaged".to_owned());
+    let mut end = [0; 10];
+    let size = source.seek(SeekFrom::End(0))?;
+    let before_end = size.checked_sub(end.len() as u64).ok_or_else(damaged)?;
+    source.seek(SeekFrom::Start(before_end))?;
+    source.read_exact(&mut end)?;
+    let length = read_footer_length(end)?;
+    let start = before_end.checked_sub(length as u64);
+    source.seek(SeekFrom::Start(start.ok_or_else(damaged)?))?;
+    let mut footer = vec![0; length];
+    source.read_exact(&mut footer)?;
+    let footer = root_as_footer(&footer).map_err(|_| damaged())?;
+    let blocks = footer.recordBatches().into_iter().flatten();
+    for block in blocks.chain(footer.dictionaries().into_iter().flatten()) {
+        let parts = [
+            block.offset(),
+            i64::from(block.metaDataLength()),
+            block.bodyLength(),
+        ];
+        let end = parts.into_iter().try_fold(0_u64, |end, part| {
+            end.checked_add(u64::try_from(part).ok()?)
+        });
+        if end.is_none_or(|end| end > size) {
+            return Err(damaged());
+        }
+    }
+    source.rewind()?;
+    Ok(())
 }
 
 fn stream(
