@@ -28,7 +28,8 @@ pub fn read(format: Format, bytes: &[u8]) {
     let (mut rows, mut last) = (0, 0);
     while rows < MOST_ROWS {
         let read = reader.read(1_000, &mut |place, row| {
-            assert!(place > last, "the places ascend");
+            // Rows that a carriage return parts are on one line.
+            assert!(place >= last, "the places ascend");
             last = place;
             if let Ok(cells) = row {
                 assert_eq!(cells.len(), columns);

@@ -17,6 +17,9 @@ use super::{
 };
 use crate::stats::{ColumnMoments, Matrix, column_moments};
 
+/// Rows that are encoded at once.
+const BLOCK: usize = 256;
+
 /// One column of the design matrix.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Feature {
@@ -198,24 +201,27 @@ impl FeatureSet {
 
     fn encode(&self, inputs: Inputs<'_>, rows: &[usize]) -> Matrix {
         let mut matrix = Matrix::new(rows.len(), self.features.len());
-        for (column, feature) in self.features.iter().enumerate() {
-            let characteristic = &inputs.characteristics[feature.characteristic];
-            let values = &inputs.values[feature.characteristic];
-            for (target, row) in rows.iter().enumerate() {
-                matrix.row_mut(target)[column] = match values {
-                    Values::Numeric(values) => {
-                        let value = values[*row];
-                        feature.encoding.number((!value.is_nan()).then_some(value))
-                    }
-                    Values::Categorical(codes) => {
-                        let code = codes[*row];
-                        feature.encoding.level(
-                            (code != MISSING)
-                                .then_some(code)
-                                .or_else(|| imputed(characteristic)),
-                        )
-                    }
-                };
+        // Block by block, so that the lines of the matrix stay near while its columns are filled.
+        for (block, rows) in rows.chunks(BLOCK).enumerate() {
+            for (column, feature) in self.features.iter().enumerate() {
+                let characteristic = &inputs.characteristics[feature.characteristic];
+                let values = &inputs.values[feature.characteristic];
+                for (target, row) in (block * BLOCK..).zip(rows) {
+                    matrix.row_mut(target)[column] = match values {
+                        Values::Numeric(values) => {
+                            let value = values[*row];
+                            feature.encoding.number((!value.is_nan()).then_some(value))
+                        }
+                        Values::Categorical(codes) => {
+                            let code = codes[*row];
+                            feature.encoding.level(
+                                (code != MISSING)
+                                    .then_some(code)
+                                    .or_else(|| imputed(characteristic)),
+                            )
+                        }
+                    };
+                }
             }
         }
         matrix
@@ -262,9 +268,12 @@ fn median(values: &Values, rows: &[usize]) -> f64 {
         .map(|row| values[*row])
         .filter(|value| !value.is_nan())
         .collect();
-    present.sort_unstable_by(f64::total_cmp);
-    match present.len() {
-        0 => 0.0,
-        n => f64::midpoint(present[(n - 1) / 2], present[n / 2]),
+    let count = present.len();
+    if count == 0 {
+        return 0.0;
     }
+    let (below, upper, _) = present.select_nth_unstable_by(count / 2, f64::total_cmp);
+    let lower = below.iter().copied().max_by(f64::total_cmp);
+    let lower = lower.filter(|_| count.is_multiple_of(2));
+    f64::midpoint(lower.unwrap_or(*upper), *upper)
 }
