@@ -276,11 +276,10 @@ fn range_of(values: &[f64], codes: &[f64]) -> Option<Kind> {
         let mut equal = codes.iter().map(|code| code.partial_cmp(value));
         equal.any(|order| order == Some(Ordering::Equal))
     };
-    let mut kept: Vec<f64> = values
-        .iter()
-        .copied()
-        .filter(|value| !value.is_nan() && !is_code(value))
-        .collect();
+    // Room from the start: growing would take three times as much.
+    let mut kept: Vec<f64> = Vec::with_capacity(values.len());
+    let present = values.iter().copied();
+    kept.extend(present.filter(|value| !value.is_nan() && !is_code(value)));
     let minimum = kept.iter().copied().min_by(f64::total_cmp)?;
     let maximum = kept.iter().copied().max_by(f64::total_cmp)?;
     let middle = kept.len() / 2;

@@ -2,7 +2,7 @@
 //! where the fault is.
 
 use credit_risk::credit::{
-    DataConfig, ModelType, TrainingPlan, binning::SpecialCodes, learner::ExclusionReason,
+    DataConfig, ModelType, Table, TrainingPlan, binning::SpecialCodes, learner::ExclusionReason,
     plan::CharacteristicPlan,
 };
 
@@ -219,5 +219,23 @@ fn two_threads_and_one_give_the_same_bytes() {
                 assert!(thread.join().unwrap() == alone);
             }
         });
+    }
+}
+
+#[test]
+fn columns_keep_every_cell_however_many_rows_were_expected() {
+    // Long rows first, so that many fewer are expected than come; numbers that become many late.
+    let long = (0..2_000).map(|row| (1_000_000_000 + row % 2, "a".repeat(60)));
+    let short = (0..9_000).map(|row| (row, "b".to_owned()));
+    let rows: Vec<(i32, String)> = long.chain(short).collect();
+    for rows in [rows.clone(), rows.into_iter().rev().collect()] {
+        let lines: String = rows.iter().map(|(a, b)| format!("{a},{b}\n")).collect();
+        let csv = format!("a,b\n{lines}");
+        let table = Table::from_csv(csv.as_bytes(), &[], &limits()).unwrap();
+        let numbers: Vec<Option<f64>> = rows.iter().map(|(a, _)| Some(f64::from(*a))).collect();
+        assert_eq!(table.columns()[0].numbers(), numbers);
+        let coded = table.columns()[1].coded();
+        let texts = coded.codes.iter().map(|code| &*coded.texts[*code as usize]);
+        assert!(texts.eq(rows.iter().map(|(_, b)| b.as_str())));
     }
 }

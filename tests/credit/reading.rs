@@ -1,9 +1,10 @@
 //! The readers of rows: CSV against the `csv` crate, NDJSON by cases.
 
-use std::io::Read;
+use std::io::{Read, Write};
 
 use credit_risk::credit::reading::{
-    Cell, CsvReader, Format, HeaderFault, LONGEST_ROW, NdjsonReader, ReadError, RowFault, RowReader,
+    Cell, CsvReader, Format, HeaderFault, LONGEST_ROW, NdjsonReader, ReadError, RowFault,
+    RowReader, Source, open,
 };
 use proptest::prelude::*;
 
@@ -263,4 +264,30 @@ fn a_format_is_told_by_media_type_and_by_extension() {
     for (name, format) in known {
         assert_eq!(Format::from_path(name), format, "{name}");
     }
+}
+
+/// What a reader of `csv` expects once it has read `rows` of it.
+fn expected(csv: Vec<u8>, rows: usize) -> Option<u64> {
+    let source = Source::Bytes(csv.into());
+    let mut reader = open(Format::Csv, source, u64::MAX).unwrap();
+    reader.read(rows, &mut |_, _| ()).unwrap();
+    reader.expected()
+}
+
+#[test]
+fn a_csv_reader_expects_as_many_rows_as_the_first_ones_tell() {
+    let rows: String = (0..5_000)
+        .map(|row| format!("{},x\n", 10_000 + row))
+        .collect();
+    let csv = format!("a,b\n{rows}").into_bytes();
+    let found = expected(csv.clone(), 1_000).unwrap();
+    assert!((4_990..=5_010).contains(&found), "{found}");
+    // What is packed has another length.
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all(&csv).unwrap();
+    assert_eq!(expected(packed.finish().unwrap(), 1_000), None);
+    assert_eq!(CsvReader::new(&csv[..]).unwrap().expected(), None);
+    // Rows that are refused need no room.
+    let ragged = [b"a,b,c\n".to_vec(), b"1\n".repeat(5_000)].concat();
+    assert_eq!(expected(ragged, 1_000), Some(0));
 }

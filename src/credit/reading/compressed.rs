@@ -20,21 +20,31 @@ const WINDOW: u32 = 23;
 /// # Errors
 /// Failures of the source.
 pub fn plain(source: impl Read + Send + 'static, most: u64) -> io::Result<Box<dyn Read + Send>> {
+    unpack(source, most).map(|(bytes, _)| bytes)
+}
+
+/// As [`plain`]; also whether the bytes are those of the source.
+pub(super) fn unpack(
+    source: impl Read + Send + 'static,
+    most: u64,
+) -> io::Result<(Box<dyn Read + Send>, bool)> {
     let (first, source) = peek(source)?;
-    let bytes: Box<dyn Read + Send> = if first.starts_with(GZIP) {
-        Box::new(Faithful(MultiGzDecoder::new(BufReader::new(source))))
+    let (bytes, is_plain): (Box<dyn Read + Send>, _) = if first.starts_with(GZIP) {
+        let decoder = MultiGzDecoder::new(BufReader::new(source));
+        (Box::new(Faithful(decoder)), false)
     } else if first.starts_with(ZSTD) {
         let mut decoder = Decoder::new(source)?;
         decoder.window_log_max(WINDOW)?;
-        Box::new(Faithful(decoder))
+        (Box::new(Faithful(decoder)), false)
     } else {
-        Box::new(source)
+        (Box::new(source), true)
     };
-    Ok(if most == u64::MAX {
+    let bytes = if most == u64::MAX {
         bytes
     } else {
         Box::new(Bounded { bytes, left: most })
-    })
+    };
+    Ok((bytes, is_plain))
 }
 
 /// A source whose first bytes have been read, from its beginning.

@@ -18,6 +18,10 @@ pub struct CsvReader<R> {
     lines: Lines<R>,
     names: Vec<String>,
     cells: Vec<Cell<'static>>,
+    /// Rows read so far that are whole.
+    rows: u64,
+    /// Bytes of the file, if known.
+    length: Option<u64>,
 }
 
 /// The records of a CSV file, the header being the first.
@@ -53,6 +57,14 @@ impl<R: Read> CsvReader<R> {
     /// Names that are empty, not UTF-8 or there twice; a header without an end; failures of the
     /// source.
     pub fn new(source: R) -> Result<Self, ReadError> {
+        Self::of_length(source, None)
+    }
+
+    /// As [`new`](Self::new), of a file of so many bytes, if that is known.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn of_length(source: R, length: Option<u64>) -> Result<Self, ReadError> {
         let mut machine = csv_core::Reader::new();
         // A byte order mark is one at the front of the file only, which the window has passed.
         machine.read_record(b"\n", &mut [0], &mut [0]);
@@ -71,6 +83,8 @@ impl<R: Read> CsvReader<R> {
             lines,
             names,
             cells: Vec::new(),
+            rows: 0,
+            length,
         })
     }
 }
@@ -87,10 +101,17 @@ impl<R: Read> RowReader for CsvReader<R> {
             };
             let mut cells = recycle(std::mem::take(&mut self.cells));
             let read = self.lines.read(&record, self.names.len(), &mut cells);
+            self.rows += u64::from(read.is_ok());
             visit(record.line, read.map(|()| &cells[..]));
             self.cells = recycle(cells);
         }
         Ok(most)
+    }
+
+    fn expected(&self) -> Option<u64> {
+        let read = self.lines.window.passed();
+        let per_row = (read > 0).then(|| self.rows as f64 / read as f64);
+        Some((self.length? as f64 * per_row?) as u64)
     }
 }
 

@@ -17,6 +17,7 @@ mod window;
 
 pub use cell::Cell;
 pub use compressed::plain;
+use compressed::unpack;
 pub use csv::CsvReader;
 pub use fault::{HeaderFault, ReadError, RowFault};
 pub use format::Format;
@@ -50,6 +51,11 @@ pub trait RowReader {
     /// # Errors
     /// What makes it impossible to go on; nothing may be read after that.
     fn read(&mut self, most: usize, visit: &mut Visit<'_>) -> Result<usize, ReadError>;
+
+    /// How many whole rows there may be in all, by those read so far; none where it cannot be told.
+    fn expected(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// What rows are read from.
@@ -126,16 +132,28 @@ pub fn open(
     most: u64,
 ) -> Result<Box<dyn RowReader + Send>, ReadError> {
     match format {
-        Format::Csv => Ok(Box::new(CsvReader::new(unpacked(source, most)?)?)),
-        Format::Ndjson => Ok(Box::new(NdjsonReader::new(unpacked(source, most)?)?)),
+        Format::Csv => csv(source, most),
+        Format::Ndjson => Ok(Box::new(NdjsonReader::new(unpacked(source, most)?.0)?)),
         Format::Parquet | Format::Arrow => open_some(format, source, most, &mut everything),
     }
 }
 
-fn unpacked(source: Source, most: u64) -> Result<Box<dyn Read + Send>, ReadError> {
+fn csv(source: Source, most: u64) -> Result<Box<dyn RowReader + Send>, ReadError> {
+    let length = match &source {
+        Source::Stream(_) => None,
+        Source::Bytes(bytes) => Some(bytes.len() as u64),
+        Source::File(file) => Some(file.metadata()?.len()),
+    };
+    let (bytes, is_plain) = unpacked(source, most)?;
+    let length = length.filter(|_| is_plain);
+    Ok(Box::new(CsvReader::of_length(bytes, length)?))
+}
+
+/// The bytes, and whether they are those of the source.
+fn unpacked(source: Source, most: u64) -> Result<(Box<dyn Read + Send>, bool), ReadError> {
     Ok(match source {
-        Source::Stream(bytes) => plain(bytes, most)?,
-        Source::Bytes(bytes) => plain(Cursor::new(bytes), most)?,
-        Source::File(file) => plain(file, most)?,
+        Source::Stream(bytes) => unpack(bytes, most)?,
+        Source::Bytes(bytes) => unpack(Cursor::new(bytes), most)?,
+        Source::File(file) => unpack(file, most)?,
     })
 }

@@ -15,6 +15,8 @@ pub(super) struct Window<R> {
     bytes: Vec<u8>,
     start: usize,
     end: usize,
+    /// How many bytes there were before these.
+    before: u64,
 }
 
 impl<R: Read> Window<R> {
@@ -26,6 +28,7 @@ impl<R: Read> Window<R> {
             bytes: vec![0; STRIDE],
             start: 0,
             end: 0,
+            before: 0,
         };
         while window.rest().len() < MARK.len() && window.refill()? {}
         if window.rest().starts_with(MARK) {
@@ -46,6 +49,11 @@ impl<R: Read> Window<R> {
         place
     }
 
+    /// How many bytes have been used up in all.
+    pub(super) fn passed(&self) -> u64 {
+        self.before + self.start as u64
+    }
+
     /// Bytes that were used up since the last refill.
     pub(super) fn used(&self, place: Range<usize>) -> &[u8] {
         &self.bytes[place]
@@ -55,6 +63,7 @@ impl<R: Read> Window<R> {
     pub(super) fn refill(&mut self) -> io::Result<bool> {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
+            self.before += self.start as u64;
             self.end -= self.start;
             self.start = 0;
         }

@@ -118,6 +118,8 @@ pub(super) struct Writing {
     recent: Vec<u32>,
     values: Option<Vec<f64>>,
     others: Vec<(usize, Box<str>)>,
+    /// How many rows there may be in all; 0 when nothing is known.
+    expected: usize,
 }
 
 /// How many texts are remembered as met lately; a power of two.
@@ -133,6 +135,16 @@ impl Writing {
             recent: vec![MISSING; RECENT],
             values: None,
             others: Vec::new(),
+            expected: 0,
+        }
+    }
+
+    /// Makes room for so many rows in all.
+    pub(super) fn make_room(&mut self, rows: usize) {
+        self.expected = rows;
+        match &mut self.values {
+            Some(values) => make_room(values, rows),
+            None => make_room(&mut self.coded.codes, rows),
         }
     }
 
@@ -198,14 +210,20 @@ impl Writing {
         let Coded { codes, .. } = std::mem::take(&mut self.coded);
         self.dictionary = HashMap::new();
         let number = |code: u32| numbers.get(code as usize).copied().unwrap_or(f64::NAN);
-        self.values = Some(codes.into_iter().map(number).collect());
+        let mut values = Vec::new();
+        make_room(&mut values, self.expected);
+        values.extend(codes.into_iter().map(number));
+        self.values = Some(values);
     }
 
     pub(super) fn finish(self) -> Column {
         let cells = match self.values {
             None => Cells::Coded(self.coded),
             Some(mut values) => {
-                values.shrink_to_fit();
+                // Room that nothing was written to takes no memory, but a copy does.
+                if values.len() < values.capacity() / 4 * 3 {
+                    values.shrink_to_fit();
+                }
                 Cells::Numbers(Numbers {
                     values: Arc::new(values),
                     others: self.others,
@@ -217,6 +235,12 @@ impl Writing {
             cells,
         }
     }
+}
+
+/// Makes room for so many in all, if it can be had: they may turn out to be fewer.
+fn make_room<T>(cells: &mut Vec<T>, rows: usize) {
+    let more = rows.saturating_sub(cells.len());
+    let _refused = cells.try_reserve_exact(more);
 }
 
 /// Where among those met lately a text is remembered: by its length and its last eight bytes.

@@ -65,7 +65,8 @@ impl Table {
             texts: &[],
             limits,
         };
-        let rows = CsvReader::new(bytes).map(|rows| Box::new(rows) as Box<dyn RowReader + Send>);
+        let rows = CsvReader::of_length(bytes, Some(bytes.len() as u64));
+        let rows = rows.map(|rows| Box::new(rows) as Box<dyn RowReader + Send>);
         Self::from_rows(Format::Csv, rows, digest(bytes), reading).map_err(|error| match error {
             TableError::Faults(faults) => faults,
             // Bytes that are in memory neither fail nor are they too many.

@@ -73,6 +73,9 @@ impl Table {
             if count == 0 {
                 break;
             }
+            if !filling.is_sized {
+                filling.make_room(rows.expected());
+            }
         }
         filling.finish(digest).map_err(TableError::Faults)
     }
@@ -86,6 +89,8 @@ struct Filling<'a> {
     rows: usize,
     /// Whether there are more rows than there may be.
     is_full: bool,
+    /// Whether room has been made for the rows to come.
+    is_sized: bool,
     lines: Lines,
     faults: Faults,
 }
@@ -103,8 +108,20 @@ impl<'a> Filling<'a> {
             columns: names.iter().map(column).collect(),
             rows: 0,
             is_full: false,
+            is_sized: false,
             lines: Lines::default(),
             faults: Faults::default(),
+        }
+    }
+
+    /// Makes room for as many rows as are expected in all, and a few more: columns that grow on their
+    /// own leave twice their size behind.
+    fn make_room(&mut self, expected: Option<u64>) {
+        self.is_sized = true;
+        let rows = expected.and_then(|rows| usize::try_from(rows + rows / 32).ok());
+        let rows = rows.map(|rows| rows.min(self.reading.limits.max_rows));
+        for column in &mut self.columns {
+            column.make_room(rows.unwrap_or(0));
         }
     }
 
