@@ -10,6 +10,7 @@
 pub mod calibrators;
 pub mod cutoffs;
 pub mod distributions;
+mod exponential;
 pub mod least_squares;
 pub mod logistic;
 pub mod matrix;

@@ -52,7 +52,10 @@ fn the_intervals_are_those_of_the_metrics_themselves() {
     let mut rows: Vec<(f64, bool)> = given.p.iter().copied().zip(given.events.clone()).collect();
     rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
     let (p, events): (Vec<f64>, Vec<bool>) = rows.into_iter().unzip();
-    let statistics = |rows: &[usize]| {
+    let statistics = |times: &[u8]| {
+        let rows = times.iter().enumerate();
+        let rows = rows.flat_map(|(row, times)| std::iter::repeat_n(row, usize::from(*times)));
+        let rows: Vec<usize> = rows.collect();
         let p: Vec<f64> = rows.iter().map(|&row| p[row]).collect();
         let events: Vec<bool> = rows.iter().map(|&row| events[row]).collect();
         let roc = Roc::new(&p, &events).unwrap();

@@ -3,20 +3,32 @@
 use std::cell::Cell;
 
 use credit_risk::stats::{
-    Bootstrap, BootstrapError, Roc, brier, delong, log_loss, percentile_interval,
+    Bootstrap, BootstrapError, Drawn, Roc, brier, delong, log_loss, percentile_interval,
 };
 
 use crate::cases::case;
 
+/// The rows of one replicate, ascending, each as often as it was drawn.
+fn rows_of(bootstrap: &Bootstrap, replicate: u64) -> Vec<usize> {
+    let mut drawn = Drawn::default();
+    bootstrap.draw(replicate, &mut drawn);
+    repeated(drawn.times())
+}
+
+fn repeated(times: &[u8]) -> Vec<usize> {
+    let rows = times.iter().enumerate();
+    rows.flat_map(|(row, times)| std::iter::repeat_n(row, usize::from(*times)))
+        .collect()
+}
+
 #[test]
-fn a_replicate_keeps_the_size_of_each_class_and_its_rows_ascend() {
+fn a_replicate_keeps_the_size_of_each_class() {
     let events: Vec<bool> = (0..100).map(|row| row % 5 == 0).collect();
     let bootstrap = Bootstrap::new(&events, 7).unwrap();
     for replicate in 0..20 {
-        let rows = bootstrap.rows(replicate);
+        let rows = rows_of(&bootstrap, replicate);
         assert_eq!(rows.len(), 100);
         assert_eq!(rows.iter().filter(|&&row| events[row]).count(), 20);
-        assert!(rows.is_sorted());
         // Drawn with replacement: a permutation would be a matter of 100!/100¹⁰⁰.
         assert!(rows.windows(2).any(|pair| pair[0] == pair[1]));
     }
@@ -26,20 +38,23 @@ fn a_replicate_keeps_the_size_of_each_class_and_its_rows_ascend() {
 fn a_replicate_does_not_depend_on_those_drawn_before_it() {
     let events: Vec<bool> = (0..60).map(|row| row % 3 == 0).collect();
     let bootstrap = Bootstrap::new(&events, 42).unwrap();
-    let in_order: Vec<Vec<usize>> = (0..8).map(|replicate| bootstrap.rows(replicate)).collect();
+    let in_order: Vec<Vec<usize>> = (0..8).map(|it| rows_of(&bootstrap, it)).collect();
+    let mut drawn = Drawn::default();
     for replicate in (0..8).rev() {
         let place = usize::try_from(replicate).unwrap();
-        assert_eq!(bootstrap.rows(replicate), in_order[place]);
+        bootstrap.draw(replicate, &mut drawn);
+        assert_eq!(repeated(drawn.times()), in_order[place]);
     }
     assert!(in_order.windows(2).all(|pair| pair[0] != pair[1]));
-    assert_ne!(Bootstrap::new(&events, 43).unwrap().rows(0), in_order[0]);
+    let other = Bootstrap::new(&events, 43).unwrap();
+    assert_ne!(rows_of(&other, 0), in_order[0]);
 }
 
 #[test]
 fn the_first_replicate_of_a_seed_is_these_rows() {
     let events: Vec<bool> = (0..12).map(|row| row % 3 == 0).collect();
-    let rows = Bootstrap::new(&events, 42).unwrap().rows(0);
-    assert_eq!(rows, FIRST_ROWS);
+    let bootstrap = Bootstrap::new(&events, 42).unwrap();
+    assert_eq!(rows_of(&bootstrap, 0), FIRST_ROWS);
 }
 
 /// What seed 42 drew when this test was written; another machine or version must draw the same.
@@ -49,7 +64,8 @@ const FIRST_ROWS: [usize; 12] = [0, 0, 2, 4, 4, 5, 6, 8, 8, 8, 9, 10];
 fn several_metrics_share_the_replicates_and_agree_with_the_normal_interval() {
     let case = case("loan_test_lr_lbfgs");
     let bootstrap = Bootstrap::new(&case.events, 1).unwrap();
-    let statistics = |rows: &[usize]| {
+    let statistics = |times: &[u8]| {
+        let rows = repeated(times);
         let scores: Vec<f64> = rows.iter().map(|&row| case.scores[row]).collect();
         let events: Vec<bool> = rows.iter().map(|&row| case.events[row]).collect();
         [
@@ -82,14 +98,14 @@ fn several_metrics_share_the_replicates_and_agree_with_the_normal_interval() {
 fn an_undefined_statistic_has_no_interval_and_leaves_the_others_alone() {
     let bootstrap = Bootstrap::new(&[true, false, true, false], 3).unwrap();
     let calls = Cell::new(0_u32);
-    let statistics = |rows: &[usize]| {
+    let statistics = |times: &[u8]| {
         calls.set(calls.get() + 1);
         let even = calls.get().is_multiple_of(2);
         [
             None,
             Some(f64::NAN),
             even.then_some(1.0),
-            Some(rows[0] as f64),
+            Some(f64::from(times[0])),
         ]
     };
     let found = bootstrap.intervals(10, 0.9, statistics, &|| false).unwrap();
@@ -118,7 +134,7 @@ fn what_cannot_be_resampled_is_refused() {
     assert_eq!(Bootstrap::new(&[], 1).unwrap_err(), one_class);
     assert_eq!(Bootstrap::new(&[true, true], 1).unwrap_err(), one_class);
     let bootstrap = Bootstrap::new(&[true, false], 1).unwrap();
-    let statistic = |_: &[usize]| [Some(1.0)];
+    let statistic = |_: &[u8]| [Some(1.0)];
     let asked = |replicates, level| bootstrap.intervals(replicates, level, statistic, &|| false);
     assert_eq!(asked(1, 0.95), Err(BootstrapError::Replicates(1)));
     for level in [0.0, 1.0, f64::NAN] {
@@ -130,7 +146,7 @@ fn what_cannot_be_resampled_is_refused() {
 fn a_caller_can_withdraw_between_replicates() {
     let bootstrap = Bootstrap::new(&[true, false], 1).unwrap();
     let drawn = Cell::new(0);
-    let statistic = |_: &[usize]| {
+    let statistic = |_: &[u8]| {
         drawn.set(drawn.get() + 1);
         [Some(1.0)]
     };

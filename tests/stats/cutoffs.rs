@@ -4,7 +4,7 @@ use credit_risk::stats::CutoffCriterion::{
     ApprovalRate, BadRate, BayesCost, BreakEven, Fixed, LeastCost, MostProfit, Youden,
 };
 use credit_risk::stats::{
-    Confusion, Costs, CutoffError, LoanTerms, MetricError, Roc, StrategyCurve,
+    Confusion, Costs, CutoffError, LoanTerms, MetricError, Roc, StrategyCurve, StrategyPoint,
 };
 use serde::Deserialize;
 
@@ -159,7 +159,7 @@ fn ten() -> ([f64; 10], [bool; 10]) {
 fn the_curve_runs_from_everybody_declined_to_everybody_approved() {
     let (scores, events) = ten();
     let curve = StrategyCurve::new(&scores, &events).unwrap();
-    let points = curve.points();
+    let points: Vec<StrategyPoint> = curve.points().collect();
     assert_eq!(points.len(), 8);
     assert!(points.is_sorted_by(|a, b| a.threshold < b.threshold));
     let (first, last) = (points[0], points[7]);
@@ -308,11 +308,11 @@ fn a_thinned_curve_keeps_its_ends_and_is_always_the_same() {
     let roc = Roc::new(&scores, &events).unwrap();
     assert_eq!(curve.points().len(), roc.thresholds.len());
     let thin = curve.thinned(100);
-    assert_eq!(thin.points().len(), 100);
-    assert!(thin.points().is_sorted_by(|a, b| a.threshold < b.threshold));
-    assert_eq!(thin.points().first(), curve.points().first());
-    assert_eq!(thin.points().last(), curve.points().last());
+    assert_eq!(thin.len(), 100);
+    assert!(thin.is_sorted_by(|a, b| a.threshold < b.threshold));
+    assert_eq!(thin.first().copied(), curve.points().next());
+    assert_eq!(thin.last().copied(), curve.points().last());
     assert_eq!(thin, curve.thinned(100));
-    assert_eq!(curve.thinned(10_000), curve);
-    assert_eq!(curve.thinned(0).points().len(), 2);
+    assert!(curve.points().eq(curve.thinned(10_000)));
+    assert_eq!(curve.thinned(0).len(), 2);
 }

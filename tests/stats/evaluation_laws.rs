@@ -213,8 +213,8 @@ proptest! {
         let j = Confusion::at(&p, &events, youden.threshold).unwrap().youden_j();
         prop_assert!(enough.approval_rate() >= target);
         for point in curve.points() {
-            prop_assert!(costs.total(&best) <= costs.total(point));
-            prop_assert!(terms.profit(&most) >= terms.profit(point));
+            prop_assert!(costs.total(&best) <= costs.total(&point));
+            prop_assert!(terms.profit(&most) >= terms.profit(&point));
             if point.threshold < enough.threshold {
                 prop_assert!(point.approval_rate() < target);
             }

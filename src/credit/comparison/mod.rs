@@ -111,8 +111,6 @@ fn equal_threshold(
         .at(champion.threshold)
         .approved();
     let curve = StrategyCurve::new(challenger.probabilities, events)?;
-    let points = curve.points();
     // The last point approves everybody, which is never too few.
-    let place = points.partition_point(|point| point.approved() < wanted);
-    Ok(points[place.min(points.len() - 1)].threshold)
+    Ok(curve.approving_rows(wanted).threshold)
 }

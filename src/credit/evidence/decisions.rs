@@ -97,7 +97,7 @@ impl From<&StrategyPoint> for StrategyStep {
 /// The curve at 101 points at most, both ends kept.
 pub(super) fn strategy(curve: &StrategyCurve) -> Vec<StrategyStep> {
     let thinned = curve.thinned(STRATEGY_POINTS);
-    thinned.points().iter().map(StrategyStep::from).collect()
+    thinned.iter().map(StrategyStep::from).collect()
 }
 
 impl ScoreDistribution {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{EvidenceError, EvidenceParams};
-use crate::stats::{Bootstrap, BootstrapInterval, Interval, Roc, brier, gini, log_loss};
+use crate::stats::{Bootstrap, BootstrapInterval, Interval, brier, gini, log_loss};
 
 /// A confidence interval and the standard error that goes with it.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
@@ -63,8 +63,7 @@ impl Replicates {
         let Ok(bootstrap) = Bootstrap::new(&sorted.events, params.seed) else {
             return Ok(Self::default());
         };
-        let mut drawn = Sorted::default();
-        let statistics = |rows: &[usize]| drawn.refill(&sorted, rows).statistics();
+        let statistics = |times: &[u8]| sorted.statistics(times);
         let found = bootstrap.intervals(params.replicates, params.level, statistics, cancelled)?;
         let [auc, gini, ks, brier, log_loss] = found.map(|found| found.map(Spread::from));
         Ok(Self {
@@ -80,8 +79,9 @@ impl Replicates {
 /// Rows in descending order of their probabilities, with what each adds to the losses.
 #[derive(Default)]
 struct Sorted {
-    p: Vec<f64>,
     events: Vec<bool>,
+    /// Whether the next row has another probability, or there is none.
+    ends: Vec<bool>,
     brier: Vec<f64>,
     log_loss: Vec<f64>,
 }
@@ -95,8 +95,11 @@ impl Sorted {
             .collect();
         rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
         let mut sorted = Self::default();
-        for (p, event) in rows {
-            sorted.p.push(p);
+        for (place, &(p, event)) in rows.iter().enumerate() {
+            let next = rows.get(place + 1);
+            sorted
+                .ends
+                .push(next.is_none_or(|next| next.0.total_cmp(&p).is_ne()));
             sorted.events.push(event);
             // A row's share in a mean is its loss as a sample of its own.
             let alone = ([p], [event]);
@@ -110,29 +113,52 @@ impl Sorted {
         sorted
     }
 
-    /// Takes the given rows of `all` in place of its own.
-    fn refill(&mut self, all: &Self, rows: &[usize]) -> &Self {
-        fn take<T: Copy>(to: &mut Vec<T>, from: &[T], rows: &[usize]) {
-            to.clear();
-            to.extend(rows.iter().map(|&row| from[row]));
+    /// What [`Roc`](crate::stats::Roc) and the losses say of the sample that has each row so many
+    /// times, in one pass: AUC, Gini coefficient, Kolmogorov-Smirnov distance, Brier score, log-loss.
+    fn statistics(&self, times: &[u8]) -> [Option<f64>; 5] {
+        let whole: [u64; 2] = self.counts(times);
+        let [goods, bads] = whole;
+        // Goods and bads down to here, and down to the probability before.
+        let (mut met, mut before) = ([0_u64; 2], [0_u64; 2]);
+        // Twice the pairs of a good and a bad that are in order, ties half; and the distance in such
+        // pairs: whole numbers, so that nothing is rounded.
+        let (mut ordered, mut distance) = (0_u64, 0_u64);
+        let (mut brier, mut log_loss) = (0.0, 0.0);
+        let rows = self.events.iter().zip(&self.ends);
+        let losses = self.brier.iter().zip(&self.log_loss);
+        for ((times, (event, ends)), losses) in times.iter().zip(rows).zip(losses) {
+            let share = f64::from(*times);
+            brier += share * losses.0;
+            log_loss += share * losses.1;
+            let times = u64::from(*times);
+            let bad = u64::from(*event);
+            met[0] += times * (1 - bad);
+            met[1] += times * bad;
+            if *ends {
+                ordered += (met[0] - before[0]) * (met[1] + before[1]);
+                distance = distance.max((met[1] * goods).abs_diff(met[0] * bads));
+                before = met;
+            }
         }
-        take(&mut self.p, &all.p, rows);
-        take(&mut self.events, &all.events, rows);
-        take(&mut self.brier, &all.brier, rows);
-        take(&mut self.log_loss, &all.log_loss, rows);
-        self
-    }
-
-    fn statistics(&self) -> [Option<f64>; 5] {
-        let roc = Roc::new(&self.p, &self.events).ok();
-        let auc = roc.as_ref().map(Roc::auc);
-        let mean = |values: &[f64]| Some(values.iter().sum::<f64>() / values.len() as f64);
+        let pairs = (goods * bads) as f64;
+        let rows = (goods + bads) as f64;
+        let of_both = |value: f64| (pairs > 0.0).then_some(value / pairs);
+        let auc = of_both(0.5 * ordered as f64);
         [
             auc,
             auc.map(gini),
-            roc.as_ref().map(Roc::kolmogorov_smirnov),
-            mean(&self.brier),
-            mean(&self.log_loss),
+            of_both(distance as f64),
+            Some(brier / rows),
+            Some(log_loss / rows),
         ]
+    }
+
+    /// How many goods and bads there are in all.
+    fn counts(&self, times: &[u8]) -> [u64; 2] {
+        let mut counts = [0; 2];
+        for (times, event) in times.iter().zip(&self.events) {
+            counts[usize::from(*event)] += u64::from(*times);
+        }
+        counts
     }
 }

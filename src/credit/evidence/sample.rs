@@ -75,13 +75,17 @@ impl SampleEvidence {
         // The first metrics check the rows; what later ones refuse is undefined for them.
         let log_loss = log_loss(probabilities, events)?;
         let brier = brier(probabilities, events)?;
+        let (probabilities, events) = &ascending(probabilities, events);
         let replicates = Replicates::draw(probabilities, events, params, cancelled)?;
         let bins = calibration_curve(probabilities, events, params.bands)?;
-        let curve = StrategyCurve::new(probabilities, events)?;
         let bads = events.iter().filter(|event| **event).count();
         let discrimination =
             Discrimination::measure(probabilities, events, params.level, &replicates);
         let ks_probability = discrimination.ks.and_then(|ks| ks.probability);
+        let calibration =
+            CalibrationEvidence::measure(probabilities, events, &bins, params.fitted)?;
+        let gains = gains(probabilities, events, params.bands);
+        let curve = StrategyCurve::new(probabilities, events)?;
         Ok(Self {
             rows: events.len() as u64,
             events: bads as u64,
@@ -93,11 +97,20 @@ impl SampleEvidence {
                 bootstrap: replicates.log_loss,
             },
             brier: Brier::new(brier, replicates.brier, &bins),
-            calibration: CalibrationEvidence::measure(probabilities, events, &bins, params.fitted)?,
-            gains: gains(probabilities, events, params.bands),
+            calibration,
+            gains,
             decisions: Decisions::at(threshold, &curve),
             strategy: strategy(&curve),
             distribution: ScoreDistribution::of(&curve, ks_probability),
         })
     }
+}
+
+/// The rows in ascending order of their probabilities, those of one probability in their own: whatever
+/// looks for an order then finds it.
+fn ascending(probabilities: &[f64], events: &[bool]) -> (Vec<f64>, Vec<bool>) {
+    let rows = probabilities.iter().copied().zip(events.iter().copied());
+    let mut rows: Vec<(f64, bool)> = rows.collect();
+    rows.sort_by(|a, b| (a.0 + 0.0).total_cmp(&(b.0 + 0.0)));
+    rows.into_iter().unzip()
 }

@@ -45,9 +45,29 @@ pub struct BootstrapInterval {
 /// whichever others were drawn before it or beside it, on every machine.
 #[derive(Clone, Debug)]
 pub struct Bootstrap {
-    events: Vec<usize>,
-    non_events: Vec<usize>,
+    /// Which rows are events.
+    events: Vec<bool>,
+    /// How many rows are no events, and how many are.
+    classes: [usize; 2],
     seed: u64,
+}
+
+/// How often a replicate has drawn each row.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// Of each class by itself, in the order of its rows: few bytes, as they are met at random.
+    classes: [Vec<u8>; 2],
+    times: Vec<u8>,
+}
+
+impl Drawn {
+    /// How often each row is in the replicate, in the order of the rows.
+    ///
+    /// A byte is enough: a class of up to 255 rows draws no more often than that, and in a larger one
+    /// the odds of a row to be drawn 256 times are below 1 in 256!, which is some 1e507.
+    pub fn times(&self) -> &[u8] {
+        &self.times
+    }
 }
 
 impl Bootstrap {
@@ -56,42 +76,48 @@ impl Bootstrap {
     /// # Errors
     /// [`BootstrapError::OneClass`] unless both classes are there.
     pub fn new(events: &[bool], seed: u64) -> Result<Self, BootstrapError> {
-        let (with, without): (Vec<usize>, Vec<usize>) = (0..events.len()).partition(|&i| events[i]);
-        if with.is_empty() || without.is_empty() {
+        let count = events.iter().filter(|event| **event).count();
+        let classes = [events.len() - count, count];
+        if classes.contains(&0) {
             return Err(BootstrapError::OneClass);
         }
         Ok(Self {
-            events: with,
-            non_events: without,
+            events: events.to_vec(),
+            classes,
             seed,
         })
     }
 
-    /// Rows of one replicate, ascending, drawn with replacement within each class.
-    ///
-    /// Ascending, so that statistics over a sample sorted by score find it nearly sorted.
-    pub fn rows(&self, replicate: u64) -> Vec<usize> {
+    /// Draws one replicate with replacement within each class, in place of what was in `drawn`.
+    pub fn draw(&self, replicate: u64, drawn: &mut Drawn) {
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed);
         generator.set_stream(replicate);
-        let mut times = vec![0_u32; self.events.len() + self.non_events.len()];
-        for class in [&self.events, &self.non_events] {
-            for _ in 0..class.len() {
-                times[class[generator.random_range(0..class.len())]] += 1;
+        // Events first.
+        for class in [1, 0] {
+            let (rows, times) = (self.classes[class], &mut drawn.classes[class]);
+            times.clear();
+            times.resize(rows, 0);
+            for _ in 0..rows {
+                let times = &mut times[generator.random_range(0..rows)];
+                *times = times.saturating_add(1);
             }
         }
-        let mut rows = Vec::with_capacity(times.len());
-        for (row, times) in times.into_iter().enumerate() {
-            rows.extend((0..times).map(|_| row));
-        }
-        rows
+        let mut next = [0; 2];
+        drawn.times.clear();
+        drawn.times.extend(self.events.iter().map(|event| {
+            let class = usize::from(*event);
+            let times = drawn.classes[class][next[class]];
+            next[class] += 1;
+            times
+        }));
     }
 
     /// Percentile intervals of several statistics over the same `replicates`, 2 or more, at a
     /// confidence `level` such as 0.95.
     ///
-    /// `statistics` is given the rows of a replicate and answers with one number per statistic, or
-    /// `None` where it is undefined there. `cancelled` is asked before every replicate. A statistic
-    /// that is defined in fewer than two replicates has no interval.
+    /// `statistics` is given how often a replicate has [each row](Drawn::times) and answers with one
+    /// number per statistic, or `None` where it is undefined there. `cancelled` is asked before every
+    /// replicate. A statistic that is defined in fewer than two replicates has no interval.
     ///
     /// # Errors
     /// [`BootstrapError`] for fewer than two replicates, a level out of range, or cancellation.
@@ -99,19 +125,21 @@ impl Bootstrap {
         &self,
         replicates: u32,
         level: f64,
-        mut statistics: impl FnMut(&[usize]) -> [Option<f64>; N],
+        mut statistics: impl FnMut(&[u8]) -> [Option<f64>; N],
         cancelled: &dyn Fn() -> bool,
     ) -> Result<[Option<BootstrapInterval>; N], BootstrapError> {
         if replicates < 2 {
             return Err(BootstrapError::Replicates(replicates));
         }
         tail_of(level).map_err(|_| BootstrapError::Level)?;
+        let mut drawn = Drawn::default();
         let mut values: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
         for replicate in 0..replicates {
             if cancelled() {
                 return Err(BootstrapError::Cancelled);
             }
-            let found = statistics(&self.rows(u64::from(replicate)));
+            self.draw(u64::from(replicate), &mut drawn);
+            let found = statistics(drawn.times());
             for (values, value) in values.iter_mut().zip(found) {
                 values.extend(value);
             }

@@ -1,12 +1,15 @@
 //! Calibration slope and intercept: the outcome regressed on the predicted log-odds.
 
 use super::super::calibrators::fit_line;
+use super::super::exponential::exp;
 use super::super::{FitError, logit, sigmoid};
 use super::steps::{check_both_classes, check_probabilities};
 use super::{MetricError, clipped};
 
 /// Steps at most until the calibration in the large is found; Newton's method needs about six.
 const STEPS: u32 = 200;
+/// After a step of Newton's that is no longer than this, the next would be lost in rounding.
+const ENOUGH: f64 = 1e-9;
 
 /// Line of the true log-odds over the predicted ones, `logit(y) = intercept + slope · logit(p)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,14 +58,10 @@ pub fn calibration_in_the_large(p: &[f64], events: &[bool]) -> Result<f64, Metri
     let overall = logit(observed / events.len() as f64);
     let mut low = overall - log_odds.iter().copied().fold(f64::MIN, f64::max);
     let mut high = overall - log_odds.iter().copied().fold(f64::MAX, f64::min);
-    let mut shift = 0.5 * (low + high);
+    // Predictions worth their name are not far off.
+    let mut shift = 0.0_f64.clamp(low, high);
     for _ in 0..STEPS {
-        let (mut expected, mut slope) = (0.0, 0.0);
-        for x in &log_odds {
-            let p = sigmoid(x + shift);
-            expected += p;
-            slope += p * (1.0 - p);
-        }
+        let (expected, slope) = expected_events(&log_odds, shift);
         if expected < observed {
             low = low.max(shift);
         } else {
@@ -70,18 +69,47 @@ pub fn calibration_in_the_large(p: &[f64], events: &[bool]) -> Result<f64, Metri
         }
         let newton = shift + (observed - expected) / slope;
         // Bisection whenever Newton's step would leave the bracket.
-        let next = if newton > low && newton < high {
+        let is_inside = newton > low && newton < high;
+        let next = if is_inside {
             newton
         } else {
             0.5 * (low + high)
         };
         let moved = (next - shift).abs();
         shift = next;
-        if moved <= f64::EPSILON * (1.0 + shift.abs()) {
+        // Newton's step squares what is left; less than that is rounding.
+        let enough = if is_inside { ENOUGH } else { f64::EPSILON };
+        if moved <= enough * (1.0 + shift.abs()) {
             break;
         }
     }
     Ok(shift)
+}
+
+/// Events that are expected of log-odds moved by `shift`, and how fast they grow with it.
+fn expected_events(log_odds: &[f64], shift: f64) -> (f64, f64) {
+    /// Sums side by side, which the compiler turns into vectors.
+    const LANES: usize = 4;
+    let (mut expected, mut slope) = ([0.0; LANES], [0.0; LANES]);
+    let (blocks, rest) = log_odds.as_chunks::<LANES>();
+    for block in blocks {
+        for lane in 0..LANES {
+            let x = block[lane] + shift;
+            let small = exp(-x.abs());
+            let likely = 1.0 / (1.0 + small);
+            let unlikely = small * likely;
+            expected[lane] += if x >= 0.0 { likely } else { unlikely };
+            slope[lane] += likely * unlikely;
+        }
+    }
+    let sum = |lanes: [f64; LANES]| (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+    let mut sums = (sum(expected), sum(slope));
+    for x in rest {
+        let p = sigmoid(x + shift);
+        sums.0 += p;
+        sums.1 += p * (1.0 - p);
+    }
+    sums
 }
 
 fn log_odds_of(p: &[f64], events: &[bool]) -> Result<Vec<f64>, MetricError> {

@@ -19,7 +19,7 @@ mod rank_correlation;
 mod roc;
 pub(super) mod steps;
 
-pub use bootstrap::{Bootstrap, BootstrapError, BootstrapInterval, percentile_interval};
+pub use bootstrap::{Bootstrap, BootstrapError, BootstrapInterval, Drawn, percentile_interval};
 pub use calibration::{
     BrierDecomposition, CalibrationCurve, calibration_curve, calibration_curve_by_quantile,
     quantile_edges,

@@ -1,7 +1,7 @@
 //! Precision against recall.
 
 use super::MetricError;
-use super::steps::{Step, check, check_weights, descending_steps, ratio, totals};
+use super::steps::{Step, check, check_weights, descending_steps, ratio, starting_with, totals};
 
 /// Precision-recall curve: one point per distinct score, after the point that calls nobody.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,10 +47,11 @@ impl PrecisionRecall {
         if events <= 0.0 {
             return Err(MetricError::OneClass);
         }
+        let starting_with = |first| starting_with(first, steps.len());
         let mut curve = Self {
-            precision: vec![1.0],
-            recall: vec![0.0],
-            thresholds: vec![f64::INFINITY],
+            precision: starting_with(1.0),
+            recall: starting_with(0.0),
+            thresholds: starting_with(f64::INFINITY),
         };
         for step in steps {
             let called = step.true_positives + step.false_positives;

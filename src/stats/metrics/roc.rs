@@ -1,7 +1,7 @@
 //! Receiver operating characteristic and what is read off it.
 
 use super::MetricError;
-use super::steps::{Step, check, check_weights, descending_steps, ratio, totals};
+use super::steps::{Step, check, check_weights, descending_steps, ratio, starting_with, totals};
 
 /// ROC curve: one point per distinct score, plus the origin.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,10 +39,11 @@ impl Roc {
         if positives <= 0.0 || negatives <= 0.0 {
             return Err(MetricError::OneClass);
         }
+        let starting_with = |first| starting_with(first, steps.len());
         let mut roc = Roc {
-            false_positive_rate: vec![0.0],
-            true_positive_rate: vec![0.0],
-            thresholds: vec![f64::INFINITY],
+            false_positive_rate: starting_with(0.0),
+            true_positive_rate: starting_with(0.0),
+            thresholds: starting_with(f64::INFINITY),
         };
         for step in steps {
             roc.false_positive_rate

@@ -6,6 +6,7 @@ use super::MetricError;
 const LARGEST_WEIGHT: f64 = 1e100;
 
 /// What is called an event at one distinct score, in rows or in weight.
+#[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct Step {
     pub(in super::super) score: f64,
     pub(in super::super) true_positives: f64,
@@ -20,32 +21,86 @@ pub(in super::super) fn descending_steps(
     events: &[bool],
     weights: Option<&[f64]>,
 ) -> Vec<Step> {
-    // Adding zero turns -0.0 into 0.0, so that the total order agrees with `==`.
-    let mut rows: Vec<(f64, bool, f64)> = scores
-        .iter()
-        .zip(events)
-        .enumerate()
-        .map(|(row, (score, event))| (score + 0.0, *event, weight_of(weights, row)))
-        .filter(|(.., weight)| *weight > 0.0)
-        .collect();
+    let Some(weights) = weights else {
+        return descending_counts(scores, events);
+    };
+    let mut rows = Vec::with_capacity(scores.len());
+    let given = scores.iter().zip(events).zip(weights);
+    let given =
+        given.map(|((score, event), weight)| (without_sign_of_zero(*score), *event, *weight));
+    rows.extend(given.filter(|(.., weight)| *weight > 0.0));
+    // Sums of weights depend on their order, so that the order of equal scores is kept.
     rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let (mut true_positives, mut false_positives) = (0.0, 0.0);
-    rows.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq())
-        .map(|tied| {
-            for (_, event, weight) in tied {
-                if *event {
-                    true_positives += weight;
-                } else {
-                    false_positives += weight;
-                }
-            }
-            Step {
-                score: tied[0].0,
+    let mut steps = Steps::with_capacity(rows.len());
+    for (score, event, weight) in rows {
+        steps.add(score, event, weight);
+    }
+    steps.0
+}
+
+/// As [`descending_steps`], in rows; rows that are in order already are not copied.
+fn descending_counts(scores: &[f64], events: &[bool]) -> Vec<Step> {
+    let mut steps = Steps::with_capacity(scores.len());
+    let is_ascending = |a: &f64, b: &f64| {
+        without_sign_of_zero(*a)
+            .total_cmp(&without_sign_of_zero(*b))
+            .is_le()
+    };
+    let rows = scores.iter().zip(events);
+    let rows = rows.map(|(score, event)| (without_sign_of_zero(*score), *event));
+    if scores.is_sorted_by(is_ascending) {
+        for (score, event) in rows.rev() {
+            steps.add(score, event, 1.0);
+        }
+    } else {
+        let mut rows: Vec<(f64, bool)> = rows.collect();
+        rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+        for (score, event) in rows {
+            steps.add(score, event, 1.0);
+        }
+    }
+    steps.0
+}
+
+/// Turns -0.0 into 0.0, so that the total order agrees with `==`.
+fn without_sign_of_zero(score: f64) -> f64 {
+    score + 0.0
+}
+
+/// Steps so far.
+struct Steps(Vec<Step>);
+
+impl Steps {
+    fn with_capacity(steps: usize) -> Self {
+        Self(Vec::with_capacity(steps))
+    }
+
+    /// Adds a row whose score is none of those before the last step.
+    fn add(&mut self, score: f64, event: bool, weight: f64) {
+        let (true_positives, false_positives) = totals(&self.0);
+        match self.0.last_mut() {
+            Some(last) if last.score.total_cmp(&score).is_eq() => {}
+            _ => self.0.push(Step {
+                score,
                 true_positives,
                 false_positives,
+            }),
+        }
+        if let Some(last) = self.0.last_mut() {
+            if event {
+                last.true_positives += weight;
+            } else {
+                last.false_positives += weight;
             }
-        })
-        .collect()
+        }
+    }
+}
+
+/// The points of a curve that begins with `first`, with room for `more`.
+pub(super) fn starting_with(first: f64, more: usize) -> Vec<f64> {
+    let mut points = Vec::with_capacity(more + 1);
+    points.push(first);
+    points
 }
 
 /// Events and non-events in all.
