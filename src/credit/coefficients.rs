@@ -11,9 +11,7 @@ use super::{
     features::{Encoding, Feature},
     schema::Schema,
 };
-use crate::stats::{
-    Inference, LogisticFit, Matrix, Sign, SignVerdict, column_moments, two_sided_p_value,
-};
+use crate::stats::{Inference, LogisticFit, Sign, SignVerdict, two_sided_p_value};
 
 /// One fitted number. Coefficients are log-odds of default per standard
 /// deviation of the feature; a scorecard's features are weights of evidence.
@@ -112,19 +110,6 @@ fn number(
         vif: None,
         sign: None,
     }
-}
-
-/// The sign of each column's own association with default; free where there is none.
-pub(super) fn associations(design: &Matrix, events: &[bool]) -> Vec<Sign> {
-    let mean = column_moments(design).mean;
-    let mut covariance = vec![0.0; design.columns()];
-    for (row, _) in events.iter().enumerate().filter(|(_, event)| **event) {
-        let cells = design.row(row).iter().zip(&mean);
-        for (sum, (cell, mean)) in covariance.iter_mut().zip(cells) {
-            *sum += cell - mean;
-        }
-    }
-    covariance.into_iter().map(sign_of).collect()
 }
 
 /// The sign of a column's covariance with default.

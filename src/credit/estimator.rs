@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::{TrainingError, TrainingPlan};
 use crate::stats::{
     self, CheckedParams, CheckedSpec, DesignBlocks, FitError, LogisticFit, LogisticParams,
-    LogisticSpec, Matrix, ParamsError, Sign,
+    LogisticSpec, Matrix, ParamsError, PenaltyUnit, Sign, Solver, Vicinity,
 };
 
 /// What keeps coefficients small.
@@ -119,6 +119,30 @@ impl Estimator {
                 .with_signs(signs)?
                 .fit(design, events, weights, cancelled),
         })
+    }
+
+    /// Whether the fit needs all rows in one matrix.
+    pub(super) fn needs_matrix(&self) -> bool {
+        self.plain
+            .as_ref()
+            .is_some_and(|params| params.params().solver == Solver::Lbfgs)
+    }
+
+    /// As [`Estimator::fit_blocks`], begun in the `vicinity` of a fit of much the same rows; the penalty
+    /// is of coefficients per `unit`.
+    ///
+    /// # Errors
+    /// [`TrainingError`] when the fit fails, does not converge or is cancelled.
+    pub(super) fn fit_nearby(
+        &self,
+        source: &dyn DesignBlocks,
+        signs: Vec<Sign>,
+        vicinity: &Vicinity,
+        unit: PenaltyUnit,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<LogisticFit, TrainingError> {
+        let spec = self.full.with_signs(signs)?;
+        converged(spec.fit_nearby(source, vicinity, unit, cancelled))
     }
 
     /// As [`Estimator::fit`] by Newton's method, on rows that are read in blocks.

@@ -29,16 +29,17 @@ pub use least_squares::{
     LeastSquaresError, LeastSquaresFit, LeastSquaresStatistics, Spread, least_squares,
 };
 pub use logistic::{
-    Block, BlockError, CheckedParams, CheckedSpec, Convergence, DesignBlocks, FitError,
-    FitStatistics, Inference, LikelihoodRatio, LogisticFit, LogisticParams, LogisticSpec,
-    MatrixBlocks, NarrowBlocks, ParamsError, PathPoint, Penalty, Sign, SignFinding, SignVerdict,
-    Solver, inflation_of_correlations, sign_report, strength_grid, variance_inflation,
+    Associations, Block, BlockError, CheckedParams, CheckedSpec, Convergence, DesignBlocks,
+    FitError, FitStatistics, Inference, LikelihoodRatio, LogisticFit, LogisticParams, LogisticSpec,
+    MatrixBlocks, NarrowBlocks, ParamsError, PathPoint, Penalty, PenaltyUnit, Sign, SignFinding,
+    SignVerdict, Solver, Vicinity, inflation_of_correlations, sign_report, strength_grid,
+    variance_inflation,
 };
 pub use matrix::{Cholesky, ColumnMoments, Matrix, NotPositiveDefinite, ShapeError};
 pub use matrix::{column_moments, weighted_column_moments};
 pub use metrics::{
     Band, Bootstrap, BootstrapError, BootstrapInterval, BrierDecomposition, CalibrationCurve,
-    CalibrationLine, Confusion, DeLong, DeLongTest, GainsTable, HosmerLemeshow, Interval,
+    CalibrationLine, Confusion, DeLong, DeLongTest, Drawn, GainsTable, HosmerLemeshow, Interval,
     MetricError, PrecisionRecall, Roc, Spiegelhalter, Tally,
 };
 pub use metrics::{

@@ -5,6 +5,7 @@ mod batch;
 mod calibrations;
 mod degenerate;
 mod explanations;
+mod folds;
 mod laws;
 mod loans;
 mod model;

@@ -26,3 +26,4 @@ mod penalty_laws;
 mod reference;
 mod sampling;
 mod support;
+mod vicinity;

@@ -10,10 +10,10 @@ use credit_risk::stats::{
 
 use crate::support::{ELASTIC_NET, L1, L2, Numbers, coefficients, distance, fit_spec, spec};
 
-const ROWS: usize = 120_000;
+pub const ROWS: usize = 120_000;
 
 /// Many rows with six columns in unlike units: two wide, a rare indicator, an offset, a skewed one.
-fn many() -> (Matrix, Vec<bool>) {
+pub fn many() -> (Matrix, Vec<bool>) {
     let mut numbers = Numbers(77);
     let mut design = Matrix::new(ROWS, 6);
     let mut events = Vec::with_capacity(ROWS);
@@ -97,10 +97,10 @@ fn where_many_rows_are_cut_leaves_no_bit_changed() {
 }
 
 /// A matrix in blocks of one size, which counts the passes over it.
-struct Cut<'a> {
-    rows: (&'a Matrix, &'a [bool]),
-    size: usize,
-    passes: Cell<u32>,
+pub struct Cut<'a> {
+    pub rows: (&'a Matrix, &'a [bool]),
+    pub size: usize,
+    pub passes: Cell<u32>,
 }
 
 impl DesignBlocks for Cut<'_> {

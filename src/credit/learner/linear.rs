@@ -5,11 +5,11 @@ use crate::{
     credit::{
         Fault, TrainingError,
         coefficients::{Column, signs},
-        features::{Feature, FeatureSet, layout},
+        features::{Feature, FeatureBlocks, FeatureSet, layout},
         model::{LinearModel, ModelForm},
         schema::{Characteristic, Kind, Schema},
     },
-    stats::{LogisticFit, Sign},
+    stats::{LogisticFit, PenaltyUnit, Sign, Vicinity},
 };
 
 /// Most features: the fit keeps a matrix of their square, and takes time in proportion to it.
@@ -36,20 +36,68 @@ impl LinearLearner {
 
     pub(super) fn fit(&self, task: &Task<'_>, rows: &[usize]) -> Result<Fitted, TrainingError> {
         let features = FeatureSet::learn(self.features.clone(), task.book.inputs(), rows);
+        let estimator = task.plan.estimator();
+        self.fit_by(task, rows, features, |blocks, signs| {
+            if estimator.needs_matrix() {
+                let design = blocks.set.design_matrix(blocks.inputs, blocks.rows);
+                let FeatureBlocks {
+                    events, weights, ..
+                } = *blocks;
+                return estimator.fit(&design, events, weights, signs, task.cancelled);
+            }
+            estimator.fit_blocks(blocks, signs, task.cancelled)
+        })
+    }
+
+    /// As [`fit`](Self::fit), to score rows of the book alone, and begun where the fit of `whole` of
+    /// much the same rows has ended.
+    pub(super) fn fit_nearby(
+        &self,
+        task: &Task<'_>,
+        rows: &[usize],
+        whole: &FeatureSet,
+        vicinity: &Vicinity,
+    ) -> Result<Fitted, TrainingError> {
+        let (inputs, estimator) = (task.book.inputs(), task.plan.estimator());
+        // What is penalised are coefficients per deviation over all `rows`. Where each of them is fitted,
+        // and counts the same, the fit knows these deviations itself, so that the columns need not be
+        // divided by them: any scale will do that has digits enough.
+        let plan = task.plan.plan();
+        let is_plain =
+            !plan.undersample && plan.class_weight.is_none() && task.book.weights().is_none();
+        let (features, unit) = if is_plain && !whole.has_outliers(inputs, rows.len()) {
+            let features = whole.with_medians_of(inputs, rows);
+            (features, PenaltyUnit::Deviation)
+        } else {
+            let features = FeatureSet::learn(self.features.clone(), inputs, rows);
+            (features, PenaltyUnit::Column)
+        };
+        self.fit_by(task, rows, features, |blocks, signs| {
+            estimator.fit_nearby(blocks, signs, vicinity, unit, task.cancelled)
+        })
+    }
+
+    fn fit_by(
+        &self,
+        task: &Task<'_>,
+        rows: &[usize],
+        features: FeatureSet,
+        fit: impl FnOnce(&FeatureBlocks<'_>, Vec<Sign>) -> Result<LogisticFit, TrainingError>,
+    ) -> Result<Fitted, TrainingError> {
         let Sample {
             rows: sampled,
             events,
             weights,
             excess_log_odds,
         } = Sample::draw(task, rows);
-        let design = features.design_matrix(task.book.inputs(), &sampled);
-        let fit = task.plan.estimator().fit(
-            &design,
-            &events,
-            weights.as_deref(),
-            self.signs.clone(),
-            task.cancelled,
-        )?;
+        let blocks = FeatureBlocks {
+            set: &features,
+            inputs: task.book.inputs(),
+            rows: &sampled,
+            events: &events,
+            weights: weights.as_deref(),
+        };
+        let fit = fit(&blocks, self.signs.clone())?;
         Ok(fitted(fit, features, task.book.schema(), excess_log_odds))
     }
 

@@ -17,13 +17,14 @@ pub use self::trees::{OutOfBag, StoppingSummary, TreesSummary};
 use self::{linear::LinearLearner, scorecard::ScorecardLearner, trees::TreesLearner};
 use super::{
     CheckedPlan, Fault, LoanBook, ModelType, TrainingError,
-    coefficients::{Coefficient, Column, associations, describe},
-    model::{ModelForm, Scorer, Scratch},
-    value::Value,
+    coefficients::{Coefficient, Column, describe, sign_of},
+    features::FeatureBlocks,
+    model::{ModelForm, Scorer},
+    training::select,
 };
 use crate::stats::{
-    Convergence, FitStatistics, LogisticFit, Matrix, Sign, SignVerdict, sign_report,
-    variance_inflation,
+    Associations, Convergence, FitError, FitStatistics, LogisticFit, Sign, SignVerdict,
+    sign_report, variance_inflation,
 };
 
 /// What is said of a kind of model that does not predict default.
@@ -137,6 +138,27 @@ impl Learner {
         }
     }
 
+    /// Fits `rows`, which are much the same as those of `other`, to score rows of the task's book alone;
+    /// what is known from there may be made use of.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub(super) fn fit_nearby(
+        &self,
+        task: &Task<'_>,
+        rows: &[usize],
+        other: &Fitted,
+    ) -> Result<Fitted, TrainingError> {
+        if let Self::Linear(learner) = self
+            && let ModelForm::Linear(model) = &other.form
+            && let Estimate::Coefficients { fit, .. } = &other.estimate
+            && let Some(vicinity) = &fit.vicinity
+        {
+            return learner.fit_nearby(task, rows, &model.features, vicinity);
+        }
+        self.fit(task, rows)
+    }
+
     /// Whether the plan asked for something that `fitted` had to do without.
     ///
     /// # Errors
@@ -152,13 +174,7 @@ impl Learner {
 impl Fitted {
     /// Log-odds of default of `rows`, by the tables that will score applications.
     pub(super) fn log_odds(&self, book: &LoanBook, rows: &[usize]) -> Vec<f64> {
-        let scorer = Scorer::new(&self.form, book.schema());
-        let (mut row, mut scratch) = (Vec::<Value>::new(), Scratch::default());
-        let mut score = |at: &usize| {
-            book.row(*at, &mut row);
-            scorer.log_odds(&row, &mut scratch)
-        };
-        rows.iter().map(&mut score).collect()
+        Scorer::new(&self.form, book.schema()).log_odds_of(book.inputs(), rows)
     }
 
     /// The fit as its result tells it, with the variance inflation of its design on `rows`.
@@ -166,10 +182,27 @@ impl Fitted {
     /// # Errors
     /// [`TrainingError::Fit`].
     pub(super) fn told(&self, book: &LoanBook, rows: &[usize]) -> Result<Told, TrainingError> {
-        let design = self.design(book, rows);
-        let inflation = variance_inflation(&design)?;
-        let events: Vec<bool> = rows.iter().map(|row| book.events()[*row]).collect();
-        self.told_by(&inflation, || associations(&design, &events))
+        match &self.form {
+            ModelForm::Linear(model) => {
+                let events = select(book.events(), rows);
+                let blocks = FeatureBlocks {
+                    set: &model.features,
+                    inputs: book.inputs(),
+                    rows,
+                    events: &events,
+                    weights: None,
+                };
+                let moments = model.features.standardised_moments();
+                let found = Associations::of(&blocks, &moments).map_err(FitError::from)?;
+                let signs = found.covariance.into_iter().map(sign_of);
+                self.told_by(&found.inflation, || signs.collect())
+            }
+            ModelForm::Scorecard(model) => {
+                let inflation = variance_inflation(&scorecard::design(model, book, rows))?;
+                self.told_by(&inflation, Vec::new)
+            }
+            ModelForm::Trees(_) => self.told_by(&[], Vec::new),
+        }
     }
 
     /// The same, by the variance inflation of each column and the sign of its own association with
@@ -223,14 +256,5 @@ impl Fitted {
             statistics: fit.statistics.clone(),
             trees: None,
         })
-    }
-
-    /// The design matrix of `rows`; trees have none.
-    fn design(&self, book: &LoanBook, rows: &[usize]) -> Matrix {
-        match &self.form {
-            ModelForm::Linear(model) => model.features.design_matrix(book.inputs(), rows),
-            ModelForm::Scorecard(model) => scorecard::design(model, book, rows),
-            ModelForm::Trees(_) => Matrix::new(0, 0),
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! A model's form, ready to score.
 
 use super::{ModelForm, Scratch, linear::LinearScorer, scorecard::CardScorer, trees::TreesScorer};
-use crate::credit::{schema::Schema, value::Value};
+use crate::credit::{inputs::Inputs, schema::Schema, value::Value};
 
 /// A model's form, ready to score.
 #[derive(Debug)]
@@ -23,6 +23,19 @@ impl Scorer {
             }
             ModelForm::Trees(model) => Self::Trees(Box::new(TreesScorer::new(schema, model))),
         }
+    }
+
+    /// Log-odds of default of `rows` of a loan book.
+    pub(in crate::credit) fn log_odds_of(&self, inputs: Inputs<'_>, rows: &[usize]) -> Vec<f64> {
+        if let Self::Linear(scorer) = self {
+            return scorer.log_odds_of(inputs, rows);
+        }
+        let (mut row, mut scratch) = (Vec::new(), Scratch::default());
+        let mut score = |at: &usize| {
+            inputs.row(*at, &mut row);
+            self.log_odds(&row, &mut scratch)
+        };
+        rows.iter().map(&mut score).collect()
     }
 
     /// Log-odds of default of an application.

@@ -38,11 +38,11 @@ pub(super) struct Design<'a> {
 pub(super) enum Meaning {
     /// The weight of evidence of its bin.
     Evidence(Binning),
-    /// An encoded value, less `mean`, divided by `deviation`.
+    /// An encoded value, less `mean`, times `scale`.
     Feature {
         encoding: Encoding,
         mean: f64,
-        deviation: f64,
+        scale: f64,
     },
 }
 
@@ -63,8 +63,8 @@ impl Meaning {
             Self::Feature {
                 encoding,
                 mean,
-                deviation,
-            } => (encoding.number((!number.is_nan()).then_some(number)) - mean) / deviation,
+                scale,
+            } => (encoding.number((!number.is_nan()).then_some(number)) - mean) * scale,
         }
     }
 
@@ -77,8 +77,8 @@ impl Meaning {
             Self::Feature {
                 encoding,
                 mean,
-                deviation,
-            } => (encoding.level(level.map(|(code, _)| code)) - mean) / deviation,
+                scale,
+            } => (encoding.level(level.map(|(code, _)| code)) - mean) * scale,
         }
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn fit(
     let fit = design.unless_stopped(found)?;
     let mut design = Design::new(data, rows.train, columns(), watch);
     design.weighted = false;
-    let (inflation, signs) = design.associations(&design.moments()?)?;
+    let (inflation, signs) = design.associations(&set.standardised_moments())?;
     let fitted = fitted(fit, set, &data.schema, sampled.excess_log_odds);
     Described::new(fitted, &inflation, signs)
 }
@@ -74,7 +74,7 @@ fn meaning(feature: &Feature, mean: f64, deviation: f64) -> (usize, Meaning) {
     let meaning = Meaning::Feature {
         encoding: feature.encoding,
         mean,
-        deviation,
+        scale: 1.0 / deviation,
     };
     (feature.characteristic, meaning)
 }

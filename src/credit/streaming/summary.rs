@@ -6,15 +6,12 @@ use std::ops::ControlFlow;
 
 use super::{StreamingError, design::Design};
 use crate::{
-    credit::coefficients::sign_of,
+    credit::{TrainingError, coefficients::sign_of},
     stats::{
-        ColumnMoments, Sign, inflation_of_correlations,
+        Associations, ColumnMoments, FitError, Sign,
         logistic::{Block, DesignBlocks},
     },
 };
-
-/// Smallest deviation that can be divided by; a column below is treated as constant.
-const SMALLEST_DEVIATION: f64 = 1e-100;
 
 impl Design<'_> {
     fn each_row(&self, mut visit: impl FnMut(&[f64], bool)) -> Result<(), StreamingError> {
@@ -25,11 +22,7 @@ impl Design<'_> {
             }
             ControlFlow::Continue(())
         });
-        self.unless_stopped(
-            found
-                .map_err(crate::stats::FitError::from)
-                .map_err(crate::credit::TrainingError::from),
-        )
+        self.unless_stopped(found.map_err(FitError::from).map_err(TrainingError::from))
     }
 
     /// Mean and standard deviation of every column, rows counting alike, in two passes; what
@@ -80,41 +73,11 @@ impl Design<'_> {
         &self,
         moments: &ColumnMoments,
     ) -> Result<(Vec<Option<f64>>, Vec<Sign>), StreamingError> {
-        let ColumnMoments {
-            mean,
-            standard_deviation: deviation,
-        } = moments;
-        let width = self.columns();
-        let varying = |column: &usize| deviation[*column] >= SMALLEST_DEVIATION;
-        let varying: Vec<usize> = (0..width).filter(varying).collect();
-        let mut correlation = vec![0.0; varying.len() * varying.len()];
-        let mut line = vec![0.0; varying.len()];
-        let mut covariance = vec![0.0; width];
-        self.each_row(|row, event| {
-            for (x, &column) in line.iter_mut().zip(&varying) {
-                *x = (row[column] - mean[column]) / deviation[column];
-            }
-            for (i, sums) in correlation.chunks_exact_mut(line.len().max(1)).enumerate() {
-                for (sum, x) in sums[..=i].iter_mut().zip(&line) {
-                    *sum += line[i] * x;
-                }
-            }
-            if event {
-                for ((sum, mean), value) in covariance.iter_mut().zip(mean).zip(row) {
-                    *sum += value - mean;
-                }
-            }
-        })?;
-        let rows = self.rows() as f64;
-        correlation.iter_mut().for_each(|sum| *sum /= rows);
-        let mut inflation = vec![None; width];
-        if !varying.is_empty() {
-            let factors = inflation_of_correlations(&correlation, varying.len());
-            for (&column, factor) in varying.iter().zip(factors) {
-                inflation[column] = Some(factor);
-            }
-        }
-        let signs = covariance.into_iter().map(sign_of).collect();
-        Ok((inflation, signs))
+        let found = Associations::of(self, moments);
+        let Associations {
+            inflation,
+            covariance,
+        } = self.unless_stopped(found.map_err(FitError::from).map_err(TrainingError::from))?;
+        Ok((inflation, covariance.into_iter().map(sign_of).collect()))
     }
 }

@@ -25,7 +25,7 @@ use super::{
     coefficients::Coefficient,
     evaluation::ModelMetrics,
     learner::{Excluded, Fitted, Learner, Task, Told, TreesSummary},
-    model::Scratch,
+    model::Scorer,
     plan::CalibrationPlan,
     progress::{Observer, Stage, Unwatched},
     schema::Characteristic,
@@ -183,7 +183,7 @@ pub(super) fn complete(
 ) -> Result<Trained, TrainingError> {
     let Task { book, plan, .. } = *task;
     learner.accept(&fitted).map_err(TrainingError::Faults)?;
-    let (cross_validation, out_of_fold) = cross_validate(learner, task, observer)?;
+    let (cross_validation, out_of_fold) = cross_validate(learner, task, &fitted, observer)?;
     begin(observer, Stage::Calibration)?;
     let out_of_fold = out_of_fold.of(book, &split.train);
     let Fitted { form, excluded, .. } = fitted;
@@ -269,12 +269,9 @@ pub(super) fn split(
 
 /// Probabilities of default of `rows`, by the model as it will be served.
 fn probabilities_of(model: &CreditModel, book: &LoanBook, rows: &[usize]) -> Vec<f64> {
-    let (mut row, mut scratch) = (Vec::new(), Scratch::default());
-    let mut score = |at: &usize| {
-        book.row(*at, &mut row);
-        model.probability(model.log_odds(&row, &mut scratch))
-    };
-    rows.iter().map(&mut score).collect()
+    let scorer = Scorer::new(&model.body().form, book.schema());
+    let log_odds = scorer.log_odds_of(book.inputs(), rows).into_iter();
+    log_odds.map(|it| model.probability(it)).collect()
 }
 
 impl DataSummary {

@@ -5,8 +5,8 @@ use crate::{
     credit::{
         Fault, LoanBook,
         evaluation::{CrossValidation, Fold, FoldMetrics},
-        learner::{Learner, Task},
-        model::{Development, ModelForm, ModelReference, Scorer, Scratch, probability},
+        learner::{Fitted, Learner, Task},
+        model::{Development, ModelForm, ModelReference, Scorer, probability},
         plan::{CutoffPlan, DecisionPlan},
         policy::{Cutoff, Policy},
         progress::{Observer, Progress, Stage},
@@ -47,10 +47,11 @@ impl OutOfFold {
 }
 
 /// Scores every row for development by a model fitted on the other folds; rows out of time have no
-/// score.
+/// score. `whole` was fitted on the training rows, which are many of each.
 pub(super) fn cross_validate(
     learner: &Learner,
     task: &Task<'_>,
+    whole: &Fitted,
     observer: &dyn Observer,
 ) -> Result<(CrossValidation, OutOfFold), TrainingError> {
     let events = task.book.events();
@@ -66,11 +67,14 @@ pub(super) fn cross_validate(
             fraction: fold as f64 / f64::from(count),
             rows: (fold * rows.len()) as u64,
         });
-        let (held_out, rest): (Vec<_>, Vec<_>) =
-            rows.iter().zip(&fold_of).partition(|(_, of)| **of == fold);
-        let only = |rows: Vec<(&usize, &usize)>| rows.into_iter().map(|(row, _)| *row).collect();
-        let (held_out, rest): (Vec<usize>, Vec<usize>) = (only(held_out), only(rest));
-        let found = learner.fit(task, &rest)?.log_odds(task.book, &held_out);
+        let part = |is_held_out: bool| -> Vec<usize> {
+            let of_rows = rows.iter().zip(&fold_of);
+            let wanted = of_rows.filter(|(_, of)| (**of == fold) == is_held_out);
+            wanted.map(|(row, _)| *row).collect()
+        };
+        let (held_out, rest) = (part(true), part(false));
+        let found = learner.fit_nearby(task, &rest, whole)?;
+        let found = found.log_odds(task.book, &held_out);
         let outcomes = select(events, &held_out);
         let probabilities: Vec<f64> = found.iter().map(|log_odds| sigmoid(*log_odds)).collect();
         folds.push(Fold {
@@ -211,12 +215,8 @@ pub(super) fn reference(
     train: &[usize],
 ) -> Result<ModelReference, TrainingError> {
     let scorer = Scorer::new(form, task.book.schema());
-    let (mut row, mut scratch) = (Vec::new(), Scratch::default());
-    let mut score = |at: &usize| {
-        task.book.row(*at, &mut row);
-        probability(calibrator, scorer.log_odds(&row, &mut scratch))
-    };
-    let probabilities: Vec<f64> = train.iter().map(&mut score).collect();
+    let log_odds = scorer.log_odds_of(task.book.inputs(), train).into_iter();
+    let probabilities: Vec<f64> = log_odds.map(|it| probability(calibrator, it)).collect();
     let development = Development {
         rows: &|at, row| task.book.row(train[at], row),
         probabilities: &probabilities,

@@ -6,7 +6,7 @@ use super::firth;
 use super::fit::{FitError, LikelihoodRatio};
 use super::inference::likelihood_ratio;
 use super::newton::{self, Effort};
-use super::problem::{Problem, Restraint};
+use super::problem::{PenaltyUnit, Problem, Restraint};
 
 /// Each column against the model without it; `data` are the problem's rows, events and weights.
 pub(super) fn unpenalised(
@@ -32,6 +32,7 @@ pub(super) fn unpenalised(
         inverse_strength: None,
         l1_ratio: 0.0,
         signs: &[],
+        unit: PenaltyUnit::Column,
     };
     let columns = rows.columns();
     let (design, events, weights) = data;

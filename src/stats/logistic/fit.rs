@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::blocks::BlockError;
+use super::vicinity::Vicinity;
 
 /// How the optimum is sought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct LogisticFit {
     pub inference: Option<Inference>,
     /// Measures of the model as a whole; `None` when the Hessian is not positive-definite.
     pub statistics: Option<FitStatistics>,
+    /// Where a [fit nearby](super::CheckedSpec::fit_nearby) can begin; `None` after one that has begun
+    /// so itself, for fewer than 100,000 rows or 50 per column, and for L-BFGS.
+    pub vicinity: Option<Vicinity>,
 }
 
 /// How a solver ended.

@@ -64,14 +64,17 @@ mod signs;
 mod spec;
 mod sums;
 mod terms;
+mod vicinity;
 
 pub use blocks::{Block, BlockError, DesignBlocks, MatrixBlocks};
 pub use fit::{
     Convergence, FitError, FitStatistics, Inference, LikelihoodRatio, LogisticFit, Solver,
 };
-pub use inflation::{inflation_of_correlations, variance_inflation};
+pub use inflation::{Associations, inflation_of_correlations, variance_inflation};
 pub use narrow::NarrowBlocks;
 pub use params::{CheckedParams, LogisticParams, ParamsError};
 pub use path::{PathPoint, strength_grid};
+pub use problem::PenaltyUnit;
 pub use signs::{Sign, SignFinding, SignVerdict, sign_report};
 pub use spec::{CheckedSpec, LogisticSpec, Penalty};
+pub use vicinity::Vicinity;

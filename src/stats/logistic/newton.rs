@@ -7,6 +7,7 @@ use super::inference;
 use super::problem::{Evaluation, Problem};
 use super::quadratic;
 use super::sums::Depth;
+use super::vicinity::Vicinity;
 
 /// A step that moves no log-odds by more than this is not worth taking: the optimum is that near.
 pub(super) const NEGLIGIBLE_MOVE: f64 = 1e-11;
@@ -59,14 +60,23 @@ pub(super) struct Solution {
 impl Solution {
     /// The solution in the caller's units, with inference.
     pub(super) fn into_fit(self, problem: &Problem<'_>, solver: Solver) -> LogisticFit {
+        let (coefficients, at) = (&self.coefficients, &self.evaluation);
+        let (intercept, weights) = problem.rows.unscaled(coefficients);
+        let (inference, statistics) = inference::at(problem, coefficients, at, intercept, &weights);
+        let has_many_rows = problem.rows.sample.is_some();
+        let vicinity = (solver == Solver::Newton && has_many_rows)
+            .then(|| Vicinity::of(problem, coefficients, at));
+        LogisticFit {
+            inference,
+            statistics,
+            vicinity,
+            ..self.into_plain_fit(problem, solver)
+        }
+    }
+
+    /// As [`into_fit`](Self::into_fit), without anything that the Hessian tells.
+    pub(super) fn into_plain_fit(self, problem: &Problem<'_>, solver: Solver) -> LogisticFit {
         let (intercept, weights) = problem.rows.unscaled(&self.coefficients);
-        let (inference, statistics) = inference::at(
-            problem,
-            &self.coefficients,
-            &self.evaluation,
-            intercept,
-            &weights,
-        );
         LogisticFit {
             intercept,
             weights,
@@ -80,8 +90,9 @@ impl Solution {
                     .unscaled_residual_norm(&self.coefficients, &self.evaluation),
                 tolerance: self.tolerance,
             },
-            inference,
-            statistics,
+            inference: None,
+            statistics: None,
+            vicinity: None,
         }
     }
 }

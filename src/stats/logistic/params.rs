@@ -5,7 +5,7 @@ use super::blocks::{DesignBlocks, MatrixBlocks};
 use super::fit::{FitError, LogisticFit, Solver};
 use super::lbfgs;
 use super::newton::{self, Effort};
-use super::problem::{Problem, Restraint};
+use super::problem::{PenaltyUnit, Problem, Restraint};
 
 /// Settings of a fit, not yet checked.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -151,6 +151,7 @@ impl CheckedParams {
             inverse_strength: self.0.inverse_strength,
             l1_ratio: 0.0,
             signs: &[],
+            unit: PenaltyUnit::Column,
         }
     }
 

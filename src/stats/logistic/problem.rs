@@ -16,6 +16,18 @@ pub(super) struct Restraint<'a> {
     pub(super) l1_ratio: f64,
     /// One per column, or empty when all are free.
     pub(super) signs: &'a [Sign],
+    /// What the coefficients are of that it keeps small.
+    pub(super) unit: PenaltyUnit,
+}
+
+/// What the coefficients are of that a penalty keeps small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PenaltyUnit {
+    /// A unit of the column.
+    Column,
+    /// A standard deviation of the column over the rows that are fitted, as if the column had been
+    /// divided by it.
+    Deviation,
 }
 
 /// The objective in scaled coordinates (see [`Rows`]).
@@ -107,15 +119,21 @@ impl<'a> Problem<'a> {
         let Restraint {
             inverse_strength,
             l1_ratio,
+            unit,
             ..
         } = self.restraint;
+        // Of the penalised coefficient per unit of the scaled one.
+        let share = |scale: &f64| match unit {
+            PenaltyUnit::Column => *scale,
+            PenaltyUnit::Deviation => f64::from(u8::from(*scale > 0.0)),
+        };
         let curvature = |scale: &f64| match inverse_strength {
             _ if *scale <= 0.0 => 1.0,
             None => 0.0,
-            Some(c) => (1.0 - l1_ratio) * scale * scale / c,
+            Some(c) => (1.0 - l1_ratio) * share(scale) * share(scale) / c,
         };
         self.curvature = self.rows.scale.iter().map(curvature).collect();
-        let slope = |scale: &f64| inverse_strength.map_or(0.0, |c| l1_ratio * scale / c);
+        let slope = |scale: &f64| inverse_strength.map_or(0.0, |c| l1_ratio * share(scale) / c);
         self.slope = self.rows.scale.iter().map(slope).collect();
     }
 
@@ -251,9 +269,16 @@ impl<'a> Problem<'a> {
             Some(c) => self.restraint.l1_ratio / c,
             None => 0.0,
         };
-        let coordinates = coefficients.iter().zip(&gradient).enumerate();
-        let residuals = coordinates.map(|(at, (coefficient, gradient))| {
-            let slope = if at == 0 { 0.0 } else { slope };
+        let slopes = self.rows.deviation.iter().map(|deviation| {
+            slope
+                * match self.restraint.unit {
+                    PenaltyUnit::Column => 1.0,
+                    PenaltyUnit::Deviation => *deviation,
+                }
+        });
+        let slopes = std::iter::once(0.0).chain(slopes);
+        let coordinates = coefficients.iter().zip(&gradient).zip(slopes).enumerate();
+        let residuals = coordinates.map(|(at, ((coefficient, gradient), slope))| {
             residual(*coefficient, *gradient, slope, self.sign(at))
         });
         residuals.fold(0.0, |max, residual| residual.abs().max(max))

@@ -8,8 +8,9 @@ use super::fit::{FitError, LikelihoodRatio, LogisticFit, Solver};
 use super::newton::{self, Effort};
 use super::params::{LogisticParams, ParamsError, check_effort, check_strength};
 use super::path::{self, PathPoint};
-use super::problem::{Problem, Restraint};
+use super::problem::{PenaltyUnit, Problem, Restraint};
 use super::signs::Sign;
+use super::vicinity::{self, Vicinity};
 use super::{column_tests, firth};
 
 /// What keeps coefficients small; the intercept is never penalised, except by Firth's method.
@@ -157,9 +158,38 @@ impl CheckedSpec {
         source: &dyn DesignBlocks,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<LogisticFit, FitError> {
-        let problem = self.problem(source, cancelled)?;
+        let problem = self.problem(source, PenaltyUnit::Column, cancelled)?;
         if self.0.penalty == Penalty::Firth {
             return firth::fit(&problem, self.effort(), cancelled);
+        }
+        let solution = newton::solve(&problem, self.effort(), cancelled)?;
+        Ok(solution.into_fit(&problem, Solver::Newton))
+    }
+
+    /// As [`CheckedSpec::fit_blocks`], of rows that are much the same as those of another fit, such as
+    /// the folds of a cross-validation: begun where that one has ended.
+    ///
+    /// It takes a third of the time, or less. Such a fit has no inference; a further step would move
+    /// no row's log-odds by more than 1e-6, and its tolerance is 1e-5, or that asked for if wider.
+    /// Fewer than 100,000 rows or 50 rows per column, rows that turn out to be different, and rows
+    /// without a penalty or with Firth's, are fitted as ever: only the rows' own Hessian tells whether
+    /// these have an optimum. `unit` tells what the penalty is of; Firth's has none.
+    ///
+    /// # Errors
+    /// As [`CheckedSpec::fit_blocks`].
+    pub fn fit_nearby(
+        &self,
+        source: &dyn DesignBlocks,
+        vicinity: &Vicinity,
+        unit: PenaltyUnit,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<LogisticFit, FitError> {
+        if self.0.penalty == Penalty::Firth {
+            return self.fit_blocks(source, cancelled);
+        }
+        let problem = self.problem(source, unit, cancelled)?;
+        if let Some(solution) = vicinity::solve(&problem, vicinity, self.effort(), cancelled)? {
+            return Ok(solution.into_plain_fit(&problem, Solver::Newton));
         }
         let solution = newton::solve(&problem, self.effort(), cancelled)?;
         Ok(solution.into_fit(&problem, Solver::Newton))
@@ -182,7 +212,7 @@ impl CheckedSpec {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<PathPoint>, FitError> {
         let source = MatrixBlocks::new(design, events, weights)?;
-        let mut problem = self.problem(&source, cancelled)?;
+        let mut problem = self.problem(&source, PenaltyUnit::Column, cancelled)?;
         path::along(&mut problem, strengths, self.effort(), cancelled)
     }
 
@@ -201,7 +231,7 @@ impl CheckedSpec {
         weights: Option<&[f64]>,
     ) -> Result<f64, FitError> {
         let source = MatrixBlocks::new(design, events, weights)?;
-        path::entry_strength(&self.problem(&source, &|| false)?)
+        path::entry_strength(&self.problem(&source, PenaltyUnit::Column, &|| false)?)
     }
 
     /// Likelihood-ratio test of every column against the same model with that coefficient at 0.
@@ -223,7 +253,7 @@ impl CheckedSpec {
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Vec<LikelihoodRatio>, FitError> {
         let source = MatrixBlocks::new(design, events, weights)?;
-        let problem = self.problem(&source, cancelled)?;
+        let problem = self.problem(&source, PenaltyUnit::Column, cancelled)?;
         if self.0.penalty == Penalty::Firth {
             column_tests::penalised(&problem, self.effort(), cancelled)
         } else {
@@ -235,6 +265,7 @@ impl CheckedSpec {
     fn problem<'a>(
         &'a self,
         source: &'a dyn DesignBlocks,
+        unit: PenaltyUnit,
         cancelled: &'a dyn Fn() -> bool,
     ) -> Result<Problem<'a>, FitError> {
         let (inverse_strength, l1_ratio) = match self.0.penalty {
@@ -250,6 +281,7 @@ impl CheckedSpec {
             inverse_strength,
             l1_ratio,
             signs: &self.0.signs,
+            unit,
         };
         Problem::new(source, restraint, cancelled)
     }
