@@ -13,7 +13,7 @@ use crate::{
 
 /// Rows that are encoded at once: enough for the memory to see where a column goes on, and a multiple
 /// of what a fit takes together, so that it copies none.
-const BLOCK: usize = 256;
+const BLOCK: usize = 1024;
 /// Columns that are encoded at once: a cache line of each row.
 const TILE: usize = 8;
 
