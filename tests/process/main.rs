@@ -20,6 +20,7 @@ mod network_bounds;
 mod s3;
 mod s3_service;
 mod score;
+mod score_http2;
 mod score_network;
 mod shutdown;
 mod support;
