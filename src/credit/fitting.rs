@@ -8,8 +8,9 @@ use crate::stats::sigmoid;
 
 /// A plan made ready to be fitted on any rows of a loan book.
 ///
-/// Each fit is the one that cross-validation of a training makes: what a training does once,
-/// calibration and the shift to another population's default rate, is not part of it.
+/// Each fit is the one that cross-validation of a training makes, which of many rows is good to 1e-6 by
+/// the log-odds of any row: what a training does once, calibration and the shift to another
+/// population's default rate, is not part of it.
 pub struct Fitting<'a> {
     task: Task<'a>,
     learner: Learner,
