@@ -1,8 +1,8 @@
 //! What is told of a fit: tests, measures, signs and variance inflation.
 
 use credit_risk::stats::{
-    FitError, LogisticSpec, Matrix, Penalty, Sign, SignVerdict, logit, sign_report,
-    variance_inflation,
+    Associations, FitError, LogisticSpec, Matrix, MatrixBlocks, Penalty, Sign, SignVerdict,
+    column_moments, logit, sign_report, variance_inflation,
 };
 
 use crate::support::{
@@ -159,4 +159,25 @@ fn no_columns_leave_the_prevalence() {
     }
     let fit = fit_spec(spec(Penalty::Firth), &design, &events).unwrap();
     assert!((fit.intercept - (3.5_f64 / 7.5).ln()).abs() < 1e-9);
+}
+
+#[test]
+fn an_association_as_small_as_rounding_has_no_sign() {
+    // Three in ten default, whatever the first column says; the second says it all.
+    let rows: Vec<[f64; 2]> = (0..700)
+        .map(|row| {
+            [
+                f64::from(u8::from(row % 70 < 20)) / 3.0,
+                f64::from(row % 10),
+            ]
+        })
+        .collect();
+    let events: Vec<bool> = (0..700).map(|row| row % 10 < 3).collect();
+    let design = Matrix::from_vec(700, 2, rows.concat()).unwrap();
+    let moments = column_moments(&design);
+    let blocks = MatrixBlocks::new(&design, &events, None).unwrap();
+    let found = Associations::of(&blocks, &moments).unwrap();
+    assert_eq!(found.covariance[0].to_bits(), 0.0_f64.to_bits());
+    assert!(found.covariance[1] < -100.0);
+    assert_eq!(found.inflation, variance_inflation(&design).unwrap());
 }
